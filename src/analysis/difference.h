@@ -1,0 +1,58 @@
+// How far two runtimes' predictions are apart, output by output.
+//
+// Quantised values are compared as what they stand for (scale * (q - zero_point)), so that a runtime
+// that answers in floats can be held against one that answers in bytes; where the reference is
+// quantised the difference is told in its steps as well. A side that does not tell how its integers
+// are quantised is taken to be quantised as the other side of the same type is.
+//
+// Outputs look like class scores where the model has one output only, of floats or quantised, with one
+// dimension longer than 1. Top-1 agrees in a row where both have the same class first among the highest,
+// as applications take it; ties, common among bytes, can therefore part two that are a step apart.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "runtime/session.h"
+
+namespace edgescope::analysis {
+
+// Inputs are noise, for which deep quantised networks sit between their answers: correct kernels that
+// round differently part there by many steps. So this is a rule of thumb that finds what computes another
+// function, not a test (labelled inputs are one). Equal: the same values everywhere. Close: finite in the
+// same places, and the root mean square difference is at most half of the standard deviation of the
+// reference's values. Else Differs.
+enum class Agreement { Equal, Close, Differs };
+std::string_view text(Agreement agreement);  // "equal", "close", "differs"
+
+struct Difference {
+  std::string name;          // as the reference calls the output
+  std::uint64_t values = 0;  // compared, over all rows
+  double max_abs = 0, mean_abs = 0, rms = 0;
+  double reference_sd = 0;                      // how much the reference's values vary
+  double low = 0, high = 0;                     // range of the reference's values
+  std::optional<double> max_steps, mean_steps;  // in the reference's quantisation steps
+  std::uint64_t not_finite = 0;                 // not a number or infinite on one side only; left out of the others
+  std::optional<double> top1;                   // share of rows that agree
+  Agreement agreement = Agreement::Equal;
+};
+
+// One output of one runtime: rows * port.bytes.
+struct Output {
+  const runtime::Port& port;
+  std::span<const std::byte> bytes;
+};
+
+// Fault::runtime where shapes differ or an element type cannot be compared.
+base::Result<Difference> difference(const Output& reference, const Output& other, std::uint64_t rows, bool only_output);
+
+// Which of `others` each of `ports` is, as indices: by name where all names are found, else by place
+// where shapes agree; nothing where neither tells. Runtimes name and order ports in their own ways.
+std::optional<std::vector<std::size_t>> match(const std::vector<runtime::Port>& ports, const std::vector<runtime::Port>& others);
+
+}  // namespace edgescope::analysis

@@ -1,0 +1,107 @@
+#include "analysis/finding.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace edgescope::analysis {
+namespace {
+
+constexpr FindingKind kCatalogue[] = {
+    {"unused-constant", "No operator reads this constant and it is no output, so its bytes are carried for nothing.",
+     "Leave it out when the model is exported; a converter that prunes unused weights does so by itself."},
+    {"unread-result",
+     "Nobody reads what this operator computes: no other operator, and it is no output of the graph. Runtimes that do "
+     "not prune execute it at every inference.",
+     "Export the model with the outputs that are wanted only."},
+    {"identity-operator",
+     "The operator's output has the type, shape, quantisation and order of its input, so it only moves bytes.",
+     "Connect its input to the readers of its output, or drop the layer in the training code and export again."},
+    {"transpose-pair", "Two transposes in a row put the dimensions back where they were; both only move bytes.",
+     "Remove both. They usually come from a converter that changes the layout around one operator: export in the "
+     "layout of the runtime."},
+    {"quantize-dequantize-pair",
+     "A tensor is dequantised and at once quantised again with the same scale and zero point: the result is the same "
+     "bytes.",
+     "Connect the quantised tensor to the readers of the second operator, or quantise the operators between which the "
+     "pair stands."},
+    {"dynamic-shape",
+     "A dimension is left open. The Edge TPU's compiler and the NCS2's plugin need every dimension fixed, runtimes "
+     "plan memory anew when it changes, and no figure can be stated for the operators behind it.",
+     "Fix the dimension when the model is exported, usually a batch of 1."},
+    {"custom-operator",
+     "The operator is outside its format's own set: a runtime runs the model only with the matching implementation "
+     "registered, and accelerators do not take it.",
+     "Cut the model before the operator and compute the rest in the application, or express it by standard operators."},
+    {"padding-bytes", "More than a twentieth of the file is alignment and unused bytes.",
+     "Write the file again with its format's own library; nothing refers to these bytes."},
+    {"predictions-differ",
+     "On the same inputs this runtime's outputs lie far from the reference runtime's, so at least one of the two does "
+     "not compute what the model was made for. Older runtimes are known to pass over what they do not know, such as "
+     "scales by channel in fully connected operators.",
+     "Hold both against inputs whose answers are known before trusting either, and deploy on one that is right."},
+};
+
+void write(base::JsonWriter& json, const Finding& finding) {
+  json.begin_object();
+  json.member("id", finding.kind->id);
+  json.member("where", finding.where);
+  json.member("subgraph", finding.subgraph);
+  for (const auto& [name, list] : {std::pair("operators", &finding.operators), std::pair("tensors", &finding.tensors)}) {
+    if (list->empty()) continue;
+    json.key(name);
+    json.begin_array();
+    for (int index : *list) json.value(index);
+    json.end_array();
+  }
+  json.key("cost");
+  json.begin_object();
+  json.member("bytes", finding.cost.bytes);
+  json.key("us");
+  if (const auto& interval = finding.cost.microseconds) {
+    json.begin_array();
+    json.value(interval->first);
+    json.value(interval->second);
+    json.end_array();
+  } else {
+    json.value(nullptr);
+  }
+  json.member("basis", basis_name(finding.cost.basis));
+  json.end_object();
+  json.member("why", finding.kind->why);
+  json.member("remedy", finding.kind->remedy);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string_view basis_name(Basis basis) {
+  switch (basis) {
+    case Basis::Exact: return "exact";
+    case Basis::Measured: return "measured";
+    case Basis::Predicted: return "predicted";
+    case Basis::Published: return "published";
+  }
+  return "exact";
+}
+
+std::span<const FindingKind> finding_catalogue() { return kCatalogue; }
+
+const FindingKind& finding_kind(std::string_view id) {
+  const auto* kind = std::find_if(std::begin(kCatalogue), std::end(kCatalogue), [&](const FindingKind& k) { return k.id == id; });
+  assert(kind != std::end(kCatalogue));
+  return *kind;
+}
+
+void write_findings(base::JsonWriter& json, std::span<const Finding> findings) {
+  json.begin_array(base::JsonWriter::Layout::Lines);
+  for (const Finding& finding : findings) write(json, finding);
+  json.end_array();
+}
+
+base::Json findings_json(std::span<const Finding> findings) {
+  base::JsonWriter json;
+  write_findings(json, findings);
+  return base::Json::parse(std::move(json).take());
+}
+
+}  // namespace edgescope::analysis

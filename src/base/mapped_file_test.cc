@@ -1,0 +1,63 @@
+#include "base/mapped_file.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/scratch.h"
+
+namespace edgescope::base {
+namespace {
+
+TEST(MappedFile, ShowsTheBytesAndOutlivesTheOriginal) {
+  const testing_support::Scratch scratch;
+  const auto path = scratch / "file.bin";
+  std::ofstream(path) << "abc";
+  MappedFile copy;
+  {
+    auto file = MappedFile::open(path);
+    ASSERT_TRUE(file);
+    copy = *file;
+  }
+  std::filesystem::remove(path);
+  ASSERT_EQ(copy.size(), 3u);
+  EXPECT_EQ(copy.bytes()[2], std::byte{'c'});
+}
+
+TEST(MappedFile, AnEmptyFileIsAnEmptySpan) {
+  const testing_support::Scratch scratch;
+  const auto path = scratch / "file.bin";
+  std::ofstream{path};
+  auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->size(), 0u);
+}
+
+TEST(MappedFile, ReleasedPagesComeAgain) {
+  const testing_support::Scratch scratch;
+  const auto path = scratch / "file.bin";
+  std::ofstream(path) << std::string(100'000, 'x');
+  auto file = MappedFile::open(path);
+  ASSERT_TRUE(file);
+  file->release(0, file->size());
+  file->release(4096, 10'000);
+  file->release(0, file->size() + 1);
+  for (std::byte b : file->bytes()) ASSERT_EQ(b, std::byte{'x'});
+
+  std::string text(100'000, 'y');
+  const MappedFile borrowed = MappedFile::borrow(std::as_bytes(std::span(text)), "borrowed");
+  borrowed.release(0, borrowed.size());
+  EXPECT_EQ(text, std::string(100'000, 'y'));
+}
+
+TEST(MappedFile, ErrorsNameTheFile) {
+  auto absent = MappedFile::open("/nonexistent/model.tflite");
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().fault, Fault::input);
+  EXPECT_EQ(absent.error().file, "/nonexistent/model.tflite");
+  EXPECT_FALSE(MappedFile::open(testing::TempDir()));
+}
+
+}  // namespace
+}  // namespace edgescope::base

@@ -1,0 +1,16 @@
+// The list of commands: one function a file, in the order in which help shows them.
+#pragma once
+
+#include "cli/command.h"
+
+namespace edgescope::cli {
+
+void add_analyze(CLI::App& app, Shared& shared);
+void add_inspect(CLI::App& app, Shared& shared);
+void add_bench(CLI::App& app, Shared& shared);
+void add_doctor(CLI::App& app, Shared& shared);
+void add_completion(CLI::App& app, Shared& shared);  // not shown in help
+
+void add_commands(CLI::App& app, Shared& shared);
+
+}  // namespace edgescope::cli

@@ -1,0 +1,50 @@
+#include "format/zip_names.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "base/checked.h"
+
+namespace edgescope::format {
+namespace {
+
+constexpr std::size_t kMaxNames = 4096;
+constexpr std::size_t kEndRecord = 22, kMaxComment = 65535;
+constexpr std::size_t kDirectoryEntry = 46, kLocalHeader = 30;
+
+std::uint64_t little(std::string_view text, std::uint64_t at, int width) {
+  std::uint64_t value = 0;
+  for (int i = width - 1; i >= 0; --i) value = value << 8 | static_cast<unsigned char>(text[at + i]);
+  return value;
+}
+
+std::optional<std::string_view> name_at(std::string_view text, std::uint64_t offset, std::uint64_t length) {
+  if (!base::within(offset, length, text.size())) return std::nullopt;
+  return text.substr(offset, length);
+}
+
+}  // namespace
+
+std::vector<std::string_view> zip_names(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::vector<std::string_view> names;
+  const std::size_t tail = text.size() - std::min(text.size(), kEndRecord + kMaxComment);
+  const std::size_t found = text.substr(tail).rfind("PK\5\6");
+  const std::size_t end = found == text.npos ? text.size() : tail + found;
+  if (base::within(end, kEndRecord, text.size())) {
+    std::uint64_t at = little(text, end + 16, 4);
+    while (names.size() < kMaxNames && base::within(at, kDirectoryEntry, end) && text.substr(at, 4) == "PK\1\2") {
+      const std::uint64_t length = little(text, at + 28, 2);
+      const auto name = name_at(text, at + kDirectoryEntry, length);
+      if (!name) break;
+      names.push_back(*name);
+      at += kDirectoryEntry + length + little(text, at + 30, 2) + little(text, at + 32, 2);
+    }
+  }
+  if (names.empty() && text.starts_with("PK\3\4") && text.size() >= kLocalHeader)
+    if (const auto name = name_at(text, kLocalHeader, little(text, 26, 2))) names.push_back(*name);
+  return names;
+}
+
+}  // namespace edgescope::format

@@ -1,0 +1,16 @@
+// What the analysis found: where, what it costs, why, what to do.
+function cost(finding) {
+  const of = `${finding}/cost`, parts = [];
+  if (has(`${of}/us`)) parts.push(Array.isArray(at(`${of}/us`)) ? interval(`${of}/us`) : figure(`${of}/us`, 'us'));
+  if (has(`${of}/bytes`)) parts.push(figure(`${of}/bytes`, 'bytes'));
+  return parts.length ? h('span', {}, parts.map((part, index) => [index ? ', ' : '', part]), basis(at(`${of}/basis`))) : '';
+}
+
+function findings() {
+  const records = each('/findings');
+  if (!records.length) return null;
+  return section('findings', 'Findings', 'Findings', '', 'Each with its cost, the cause, and what removes it.', records.map((finding) =>
+      h('article', {class: 'finding'}, h('h3', {}, h('span', {}, prose(at(`${finding}/title`) ?? at(`${finding}/id`))), cost(finding)),
+          at(`${finding}/where`) ? h('p', {class: 'lead'}, prose(at(`${finding}/where`))) : '', h('p', {}, prose(at(`${finding}/why`))),
+          at(`${finding}/remedy`) ? h('p', {class: 'remedy'}, h('strong', {}, 'Remedy: '), prose(at(`${finding}/remedy`))) : '')));
+}

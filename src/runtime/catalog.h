@@ -1,0 +1,46 @@
+// The runtimes that edgescope knows, where each one's library lies on this machine, and what to do
+// where it is missing. Linked into the main program: it looks for files and never opens a library.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "graph/model.h"
+
+namespace edgescope::runtime {
+
+// Where to look, from the command line; what is empty comes from the environment, then from the
+// project's own runtimes/ folder.
+struct Places {
+  std::map<std::string, std::string> libraries;  // family -> shared library, or a folder that holds it
+  std::string folder;                            // in place of runtimes/
+};
+
+struct Found {
+  std::string name;                      // "openvino:CPU"
+  std::string library;                   // absolute path; empty for "null"
+  std::string source;                    // "--runtime-library", "EDGESCOPE_OPENVINO", "runtimes folder", "built in"
+  std::vector<std::string> search_path;  // folders of the libraries that it needs in turn
+};
+
+// Every name that works out of the box, in the order of reports: litert, tflite, tflite+xnnpack,
+// openvino:CPU, null. `openvino:<DEVICE>` exists for any device that the user's install has.
+const std::vector<std::string>& known();
+
+// "openvino" of "openvino:CPU", "tflite" of "tflite+xnnpack": those that share one library.
+std::string_view family(std::string_view name);
+
+// Fault::usage for a name that nobody knows, Fault::missing (with the command that brings it) where
+// the library is not there.
+base::Result<Found> find(std::string_view name, const Places& places = {});
+
+// The known CPU runtimes whose libraries are here, without "null".
+std::vector<Found> installed(const Places& places = {});
+
+// Whether the runtime reads this format itself. "null" takes all.
+bool accepts(std::string_view name, graph::Format format);
+
+}  // namespace edgescope::runtime

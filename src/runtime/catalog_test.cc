@@ -1,0 +1,107 @@
+#include "runtime/catalog.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "support/scratch.h"
+
+namespace edgescope::runtime {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class Catalog : public testing::Test {
+ protected:
+  Catalog() {
+    for (const char* variable :
+         {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_RUNTIMES_DIR"})
+      unsetenv(variable);
+  }
+
+  std::string make(const std::string& path) {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path) << "library";
+    return root_ / path;
+  }
+
+  const testing_support::Scratch scratch_;
+  const fs::path root_ = scratch_.path();
+};
+
+TEST_F(Catalog, FindsWhatSetUpUnpacks) {
+  const std::string litert = make("litert/ai_edge_litert/libLiteRt.so");
+  make("openvino/openvino/libs/libopenvino_c.so.2025");
+  const std::string openvino = make("openvino/openvino/libs/libopenvino_c.so.2641");
+  const Places places{.folder = root_};
+  const auto found = find("litert", places);
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(found->library, litert);
+  EXPECT_EQ(found->source, "runtimes folder");
+  const auto cpu = find("openvino:CPU", places);
+  ASSERT_TRUE(cpu);
+  EXPECT_EQ(cpu->library, openvino);
+  EXPECT_EQ(cpu->search_path.at(0), fs::path(openvino).parent_path());
+  EXPECT_FALSE(find("tflite", places));
+  std::vector<std::string> names;
+  for (const Found& each : installed(places)) names.push_back(each.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"litert", "openvino:CPU"}));
+}
+
+TEST_F(Catalog, FlagsGoBeforeEnvironmentBeforeTheFolder) {
+  make("litert/ai_edge_litert/libLiteRt.so");
+  const std::string mine = make("mine/libLiteRt.so");
+  const std::string other = make("other/libLiteRt.so");
+  setenv("EDGESCOPE_LITERT", (root_ / "mine").c_str(), 1);
+  auto found = find("litert", {.folder = root_});
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(found->library, mine);
+  EXPECT_EQ(found->source, "EDGESCOPE_LITERT");
+  found = find("litert", {.libraries = {{"litert", other}}, .folder = root_});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->library, other);
+}
+
+TEST_F(Catalog, AUsersInstallOfOpenVinoServesAnyDevice) {
+  const std::string library = make("intel/runtime/lib/intel64/libopenvino_c.so");
+  fs::create_directories(root_ / "intel/runtime/3rdparty/tbb/lib");
+  const auto found = find("openvino:MYRIAD", {.libraries = {{"openvino", root_ / "intel"}}});
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(found->name, "openvino:MYRIAD");
+  EXPECT_EQ(found->library, library);
+  ASSERT_EQ(found->search_path.size(), 2u);
+  EXPECT_THAT(found->search_path[1], HasSubstr("3rdparty/tbb/lib"));
+}
+
+TEST_F(Catalog, SaysWhatIsMissingAndWhatBringsIt) {
+  auto missing = find("tflite+xnnpack", {.folder = root_});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().fault, base::Fault::missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("make runtimes"));
+  setenv("EDGESCOPE_TFLITE", "/nonexistent", 1);
+  missing = find("tflite");
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("not where EDGESCOPE_TFLITE says"));
+}
+
+TEST_F(Catalog, UnknownNamesAreAUsageError) {
+  for (const char* name : {"", "onnx", "openvino", "openvino:", "tflite+gpu", "litert:CPU"}) {
+    const auto found = find(name);
+    ASSERT_FALSE(found) << name;
+    EXPECT_EQ(found.error().fault, base::Fault::usage);
+  }
+}
+
+TEST(CatalogFormats, WhoReadsWhat) {
+  EXPECT_TRUE(accepts("tflite+xnnpack", graph::Format::TfLite));
+  EXPECT_FALSE(accepts("litert", graph::Format::Onnx));
+  EXPECT_TRUE(accepts("openvino:CPU", graph::Format::OpenVinoIr));
+  EXPECT_TRUE(accepts("null", graph::Format::Onnx));
+}
+
+}  // namespace
+}  // namespace edgescope::runtime

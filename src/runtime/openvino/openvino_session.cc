@@ -1,0 +1,233 @@
+#include "runtime/openvino/openvino_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "runtime/messages.h"
+#include "runtime/openvino/element_types.h"
+#include "runtime/openvino/openvino_api.h"
+
+namespace edgescope::runtime {
+namespace {
+
+namespace ov = openvino;
+
+class OpenVinoSession final : public Session {
+ public:
+  explicit OpenVinoSession(std::string device) : device_(std::move(device)) {}
+
+  base::Result<std::string> version(const std::string& library) override {
+    EDGESCOPE_TRY(api, ov::Api::open(library));
+    return version_of(api);
+  }
+
+  base::Result<Loaded> load(const LoadRequest& request) override {
+    model_path_ = request.model;
+    EDGESCOPE_TRY(api, ov::Api::open(request.library));
+    api_ = api;
+    Loaded loaded{.version = version_of(api_)};
+    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
+    EDGESCOPE_CHECK(set_properties(request));
+    ov::Model* model = nullptr;
+    if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))
+      return base::fail(error("cannot read the model", status));
+    EDGESCOPE_CHECK(close_dimensions(model, loaded));
+    if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
+      return base::fail(error("cannot compile the model", status));
+    if (const ov::Status status = api_.compiled_model_create_infer_request(compiled_, &request_))
+      return base::fail(error("cannot create an inference request", status));
+    EDGESCOPE_CHECK(add_ports(loaded));
+    describe(request, loaded);
+    return loaded;
+  }
+
+  std::span<std::byte> input(std::size_t index) override { return bytes(inputs_[index]); }
+  std::span<const std::byte> output(std::size_t index) override { return bytes(outputs_[index]); }
+
+  base::Status run() override {
+    if (const ov::Status status = api_.infer_request_infer(request_))
+      return base::fail(error("failed while running the model", status));
+    return {};
+  }
+
+  base::Result<std::vector<OperatorTime>> profile() override {
+    std::vector<OperatorTime> operators;
+    ov::NodeTimes times{};
+    if (const ov::Status status = api_.infer_request_get_profiling_info(request_, &times))
+      return base::fail(error("gives no times of operators", status));
+    for (std::size_t i = 0; i < times.count; ++i) {
+      const ov::NodeTime& node = times.nodes[i];
+      if (node.status != ov::kExecuted) continue;
+      operators.push_back({.name = node.name,
+                           .kind = node.node_type,
+                           .kernel = node.exec_type,
+                           .microseconds = static_cast<double>(node.real_us)});
+    }
+    api_.profiling_info_list_free(&times);
+    return operators;
+  }
+
+ private:
+  static std::string version_of(const ov::Api& api) {
+    ov::Version version{};
+    if (api.get_openvino_version(&version) != 0) return "unknown";
+    std::string text = version.build ? version.build : "unknown";
+    api.version_free(&version);
+    return text;
+  }
+
+  base::Error error(const std::string& what, ov::Status status) const {
+    std::string log =
+        api_.get_last_err_msg != nullptr && api_.get_last_err_msg() != nullptr ? api_.get_last_err_msg() : "";
+    if (log.empty()) log = api_.get_error_info(status);
+    return runtime_error("openvino:" + device_, what, model_path_, log);
+  }
+
+  base::Status set_properties(const LoadRequest& request) {
+    std::map<std::string, std::string> properties;
+    if (device_ == "CPU")
+      properties = {{"INFERENCE_NUM_THREADS", std::to_string(request.threads)}, {"NUM_STREAMS", "1"}};
+    if (request.profile) properties["PERF_COUNT"] = "YES";
+    for (const auto& [key, value] : request.properties) properties[key] = value;
+    for (const auto& [key, value] : properties) {
+      if (const ov::Status status = api_.core_set_property(core_, device_.c_str(), key.c_str(), value.c_str(),
+                                                           static_cast<const char*>(nullptr)))
+        return base::fail(error(fmt::format("refuses the property {} = {}", key, value), status));
+    }
+    return {};
+  }
+
+  // Open dimensions become as small as the model allows.
+  base::Status close_dimensions(ov::Model* model, Loaded& loaded) {
+    std::size_t count = 0;
+    if (const ov::Status status = api_.model_inputs_size(model, &count))
+      return base::fail(error("cannot count inputs", status));
+    for (std::size_t i = 0; i < count; ++i) {
+      ov::Port* port = nullptr;
+      ov::PartialShape shape{}, closed{};
+      ov::Status status = api_.model_const_input_by_index(model, i, &port);
+      if (status == 0) status = api_.port_get_partial_shape(port, &shape);
+      if (status != 0) return base::fail(error("cannot tell the shape of an input", status));
+      const std::string name = name_of(port);
+      api_.output_const_port_free(port);
+      if (shape.rank.min != shape.rank.max)
+        return base::fail({.fault = base::Fault::runtime,
+                           .what = "the input has no fixed number of dimensions",
+                           .file = model_path_,
+                           .node = name,
+                           .remedy = "Give it a shape when the model is exported."});
+      bool open = false;
+      std::vector<ov::Dimension> dims(shape.dims, shape.dims + shape.rank.max);
+      for (ov::Dimension& dim : dims) {
+        open = open || dim.min != dim.max;
+        if (dim.min != dim.max) dim.min = dim.max = std::max<std::int64_t>(dim.min, 1);
+      }
+      api_.partial_shape_free(&shape);
+      if (!open) continue;
+      status = api_.partial_shape_create(static_cast<std::int64_t>(dims.size()), dims.data(), &closed);
+      if (status == 0) status = api_.model_reshape_by_port_indexes(model, &i, &closed, 1);
+      if (status != 0)
+        return base::fail(error(fmt::format("cannot close the open dimensions of the input {}", name), status));
+      api_.partial_shape_free(&closed);
+      loaded.notes.push_back(
+          fmt::format("Open dimensions of the input {} are set to 1, or to the least that the model allows.", name));
+    }
+    return {};
+  }
+
+  std::string name_of(const ov::Port* port) const {
+    char* text = nullptr;
+    if (api_.port_get_any_name(port, &text) != 0 || text == nullptr) return "";
+    std::string name = text;
+    api_.free(text);
+    return name;
+  }
+
+  base::Status add_ports(Loaded& loaded) {
+    types_ = ov::element_types(api_);
+    std::size_t inputs = 0, outputs = 0;
+    ov::Status status = api_.compiled_model_inputs_size(compiled_, &inputs);
+    if (status == 0) status = api_.compiled_model_outputs_size(compiled_, &outputs);
+    if (status != 0) return base::fail(error("cannot count inputs and outputs", status));
+    for (std::size_t i = 0; i < inputs; ++i)
+      EDGESCOPE_CHECK(add_port(i, api_.compiled_model_input_by_index, api_.infer_request_get_input_tensor_by_index,
+                               inputs_, loaded.inputs));
+    for (std::size_t i = 0; i < outputs; ++i)
+      EDGESCOPE_CHECK(add_port(i, api_.compiled_model_output_by_index, api_.infer_request_get_output_tensor_by_index,
+                               outputs_, loaded.outputs));
+    return {};
+  }
+
+  template <typename GetPort, typename GetTensor>
+  base::Status add_port(std::size_t index, GetPort get_port, GetTensor get_tensor, std::vector<ov::Tensor*>& tensors,
+                        std::vector<Port>& ports) {
+    ov::Port* handle = nullptr;
+    ov::Tensor* tensor = nullptr;
+    ov::Shape shape{};
+    int type = 0;
+    std::size_t size = 0;
+    ov::Status status = get_port(compiled_, index, &handle);
+    if (status == 0) status = get_tensor(request_, index, &tensor);
+    if (status == 0) status = api_.tensor_get_element_type(tensor, &type);
+    if (status == 0) status = api_.tensor_get_shape(tensor, &shape);
+    if (status == 0) status = api_.tensor_get_byte_size(tensor, &size);
+    if (status != 0) return base::fail(error("cannot tell the type of an input or output", status));
+    Port port{.name = name_of(handle), .shape = {shape.dims, shape.dims + shape.rank}, .bytes = size};
+    if (type >= 0 && static_cast<std::size_t>(type) < types_.size()) port.type = types_[static_cast<std::size_t>(type)];
+    api_.shape_free(&shape);
+    api_.output_const_port_free(handle);
+    tensors.push_back(tensor);
+    ports.push_back(std::move(port));
+    return {};
+  }
+
+  std::span<std::byte> bytes(const ov::Tensor* tensor) const {
+    void* address = nullptr;
+    std::size_t size = 0;
+    if (api_.tensor_data(tensor, &address) != 0 || api_.tensor_get_byte_size(tensor, &size) != 0) return {};
+    return {static_cast<std::byte*>(address), size};
+  }
+
+  std::string property(const char* key) const {
+    char* text = nullptr;
+    if (api_.compiled_model_get_property(compiled_, key, &text) != 0 || text == nullptr) return "";
+    std::string value = text;
+    api_.free(text);
+    return value;
+  }
+
+  // What the plugin made of the request: precision and threads are its choice in the end.
+  void describe(const LoadRequest& request, Loaded& loaded) const {
+    loaded.kernels = device_ == "CPU" ? "onednn" : device_;
+    const std::string precision = property("INFERENCE_PRECISION_HINT");
+    const bool asked = request.properties.contains("INFERENCE_PRECISION_HINT");
+    loaded.precision = precision.empty() ? "not told" : precision;
+    if (!precision.empty() && precision != "f32" && !asked) {
+      loaded.precision += " (chosen by the plugin)";
+      loaded.notes.push_back(
+          fmt::format("The plugin computes what is float in {} by itself; INFERENCE_PRECISION_HINT=f32 keeps it exact.",
+                      precision));
+    }
+    const std::string threads = property("INFERENCE_NUM_THREADS");
+    loaded.threads = threads.empty() ? request.threads : std::atoi(threads.c_str());
+  }
+
+  std::string device_;
+  std::string model_path_;
+  ov::Api api_{};
+  ov::Core* core_ = nullptr;  // never freed: the process ends with its one model
+  ov::CompiledModel* compiled_ = nullptr;
+  ov::InferRequest* request_ = nullptr;
+  std::vector<ov::Tensor*> inputs_, outputs_;
+  std::vector<graph::ElementType> types_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_openvino_session(std::string device) {
+  return std::make_unique<OpenVinoSession>(std::move(device));
+}
+
+}  // namespace edgescope::runtime

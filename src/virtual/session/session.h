@@ -1,0 +1,21 @@
+// What a process finds on its simulated bus, and where it is written down what happened: one JSON file,
+// named by EDGESCOPE_VIRTUAL_USB.
+//
+//   {"devices": [{"kind": "coral", "speed": "usb3", "firmware": true}], "models": ["x_edgetpu.tflite"],
+//    "log": "transfers.jsonl"}
+//
+// The log gets one JSON line an event: {"device", "us", "event": "step" | "done" | "error", ...}.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/error.h"
+#include "virtual/bus.h"
+
+namespace edgescope::virtual_usb {
+
+// Models stay mapped as long as the bus lives.
+base::Result<std::shared_ptr<Bus>> open_session(const std::string& path);
+
+}  // namespace edgescope::virtual_usb

@@ -1,0 +1,45 @@
+// edgescope doctor: always an answer, whatever is missing.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "support/run.h"
+
+namespace edgescope::testing_support {
+namespace {
+
+TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
+  const Finished done = run(edgescope_program(), {"doctor", "--format", "json", "--runtimes", "/nonexistent"});
+  ASSERT_EQ(done.exit, 0) << done.err;
+  const auto document = base::parse_json(done.out, "stdout");
+  ASSERT_TRUE(document);
+  EXPECT_EQ((*document)["command"], "doctor");
+  EXPECT_TRUE((*document)["input"].is_null());
+  int missing = 0;
+  for (const auto& runtime : (*document)["runtimes"]) {
+    if (runtime["name"] == "null") {
+      EXPECT_EQ(runtime["works"], true);
+      EXPECT_EQ(runtime["version"], "1");
+      continue;
+    }
+    ++missing;
+    EXPECT_EQ(runtime["found"], false);
+    EXPECT_THAT(runtime["remedy"].get<std::string>(), testing::HasSubstr("make runtimes"));
+  }
+  EXPECT_EQ(missing, 4);
+}
+
+TEST(Doctor, SaysWhenALibraryIsNotWhatItShouldBe) {
+  const Finished done =
+      run(edgescope_program(), {"doctor", "--format", "json", "--runtime-library", "litert=/proc/self/exe"});
+  ASSERT_EQ(done.exit, 0) << done.err;
+  const auto document = base::parse_json(done.out, "stdout");
+  ASSERT_TRUE(document);
+  const auto& litert = (*document)["runtimes"][0];
+  EXPECT_EQ(litert["found"], true);
+  EXPECT_EQ(litert["works"], false);
+  EXPECT_THAT(litert["reason"].get<std::string>(), testing::HasSubstr("cannot open the library"));
+}
+
+}  // namespace
+}  // namespace edgescope::testing_support
