@@ -41,6 +41,12 @@ constexpr FindingKind kCatalogue[] = {
      "Hold both against inputs whose answers are known before trusting either, and deploy on one that is right."},
 };
 
+std::string joined(std::string_view general, std::string_view here) {
+  std::string text(general);
+  if (!text.empty() && !here.empty()) text += ' ';
+  return text.append(here);
+}
+
 void write(base::JsonWriter& json, const Finding& finding) {
   json.begin_object();
   json.member("id", finding.kind->id);
@@ -67,8 +73,8 @@ void write(base::JsonWriter& json, const Finding& finding) {
   }
   json.member("basis", basis_name(finding.cost.basis));
   json.end_object();
-  json.member("why", finding.kind->why);
-  json.member("remedy", finding.kind->remedy);
+  json.member("why", joined(finding.kind->why, finding.why_here));
+  json.member("remedy", joined(finding.kind->remedy, finding.remedy_here));
   json.end_object();
 }
 

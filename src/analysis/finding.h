@@ -1,7 +1,7 @@
 // A finding: where a model loses something, what it costs, why, and what to do about it.
 //
-// Ids come from the catalogue, which docs/findings.md explains entry by entry; why and remedy are the
-// catalogue's, so that one id always means one thing. A cost says what it rests on; a cost that nobody
+// Ids come from the catalogue, which docs/findings.md explains entry by entry; why and remedy begin with the
+// catalogue's words, so that one id always means one thing, and end with what is so of this case only. A cost says what it rests on; a cost that nobody
 // has measured or derived is absent, never guessed.
 #pragma once
 
@@ -37,6 +37,8 @@ struct Finding {
   int subgraph = 0;                   // for programs: where the operators and tensors are
   std::vector<int> operators = {}, tensors = {};
   FindingCost cost = {};
+  std::string why_here = {};     // added to the kind's `why`: figures, names, which of several causes
+  std::string remedy_here = {};  // added to the kind's `remedy`
 };
 
 // Every finding that there is.
