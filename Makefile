@@ -18,7 +18,7 @@ CTEST := ctest --output-on-failure --no-tests=error -j2
 BENCH_MODELS := $(if $(EDGESCOPE_MODELS_DIR),$(foreach model,mobilenet_v2_1.0_224_quant tf2_mobilenet_v2_1.0_224_ptq \
   movenet_single_pose_lightning_ptq,$(EDGESCOPE_MODELS_DIR)/cpu/$(model).tflite),examples/digits/digits_int8.tflite)
 
-.PHONY: help setup demo test check build runtimes asan fuzz bench format lint clean packages web test-tools
+.PHONY: help setup demo test check build runtimes oracle asan fuzz bench format lint clean packages web test-tools
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,17 +37,20 @@ packages:
 web: packages
 	@$(SETUP) web
 
-setup: packages web runtimes ## only bring what building and running need
+setup: packages web runtimes oracle ## only bring what building and running need
 
 runtimes: packages ## fetch LiteRT, OpenVINO and TensorFlow Lite into runtimes/
 	@$(SETUP) runtimes
+
+oracle: packages ## fetch OpenVINO 2021, whose plugin answers for the NCS2 (SKIP_ORACLE=1: not)
+	@$(if $(SKIP_ORACLE),echo "==> the NCS2's plugin is left out (SKIP_ORACLE)",$(SETUP) oracle)
 
 # Before the build: CMake looks whether they are there.
 test-tools: packages
 	@$(SETUP) apt test
 	@$(SETUP) venv test
 
-test: test-tools build runtimes ## the same set-up, then every test
+test: test-tools build runtimes oracle ## the same set-up, then every test
 	ninja -C build
 	cd build && $(CTEST)
 

@@ -5,6 +5,7 @@
 #
 #   scripts/setup.sh apt SET...    Debian packages of these sets that are not installed yet
 #   scripts/setup.sh runtimes      LiteRT, OpenVINO and TensorFlow Lite into runtimes/
+#   scripts/setup.sh oracle        OpenVINO 2021, the last with NCS2's plugin, into runtimes/
 #   scripts/setup.sh web           packages for the HTML report into runtimes/web/
 #   scripts/setup.sh venv NAME     a Python environment: test -> .venv/, NAME -> .venv-NAME/
 set -euo pipefail
@@ -30,10 +31,12 @@ die() {
   exit 1
 }
 
-# What is pinned of one manager and set for this machine, a line each: package version sha256.
+# What is pinned of one manager and set for this machine, a line each: package version sha256 python.
 pinned() {
   awk -v manager="$1" -v set="$2" -v machine="$machine" \
-    '$1 == manager && $2 == set && ($5 == "any" || $5 == machine) { print $3, $4, $6 }' "$pins"
+    '$1 == manager && $2 == set { split($5, platform, "/") }
+     $1 == manager && $2 == set && (platform[1] == "any" || platform[1] == machine) {
+       print $3, $4, $6, (platform[2] ? platform[2] : "3.11") }' "$pins"
 }
 
 # --- Debian packages -------------------------------------------------------------------------------
@@ -101,14 +104,14 @@ take_turns() {
 # Pins of a pip set as a requirements file with hashes, which pip checks.
 requirements() { pinned pip "$1" | awk '{ printf "%s==%s --hash=sha256:%s\n", $1, $2, $3 }'; }
 
-fetch_wheel() {  # package version sha256 folder
-  local platforms=() glibc
+fetch_wheel() {  # package version sha256 python folder
+  local platforms=(--platform "manylinux2014_$machine") glibc
   # Wheels of the pinned Python, whichever runs here: they are unpacked for their libraries, never imported.
   for glibc in 17 27 28 31 34 35; do platforms+=(--platform "manylinux_2_${glibc}_$machine"); done
   printf '%s==%s --hash=sha256:%s\n' "$1" "$2" "$3" >"$scratch/requirements.txt"
   "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
-    --python-version 3.11 --implementation cp --abi cp311 "${platforms[@]}" \
-    --dest "$4" --requirement "$scratch/requirements.txt" ||
+    --python-version "$4" --implementation cp --abi "cp${4/./}" "${platforms[@]}" \
+    --dest "$5" --requirement "$scratch/requirements.txt" ||
     die "pip could not bring $1 $2 for $machine" \
       "Its own message stands above. 'No matching distribution': the package index that pip uses does not have it" \
       "(look at 'pip config list'). A hash that does not match: the download was damaged or changed, try again." \
@@ -129,21 +132,21 @@ fetch_npm() {  # package version sha256 folder
 }
 
 # Fetches, checks and unpacks one package to a folder, unless that holds it already.
-provide() {  # manager package version sha256 folder
+provide() {  # manager package version sha256 python folder
   local stamp="$2 $3 $4" download
-  [ "$(cat "$5/.stamp" 2>/dev/null)" = "$stamp" ] && return
-  say "fetching $2 $3 into ${5#"$top"/}/"
+  [ "$(cat "$6/.stamp" 2>/dev/null)" = "$stamp" ] && return
+  say "fetching $2 $3 into ${6#"$top"/}/"
   new_scratch
   download=$scratch/download
   mkdir "$download" "$scratch/tree"
   case $1 in
-    pip) fetch_wheel "$2" "$3" "$4" "$download" && "$python" -m zipfile -e "$download"/*.whl "$scratch/tree" ;;
+    pip) fetch_wheel "$2" "$3" "$4" "$5" "$download" && "$python" -m zipfile -e "$download"/*.whl "$scratch/tree" ;;
     npm) fetch_npm "$2" "$3" "$4" "$download" && tar -xzf "$download"/*.tgz -C "$scratch/tree" ;;
   esac
   printf '%s\n' "$stamp" >"$scratch/tree/.stamp"
-  rm -rf "$5"
-  mkdir -p "$(dirname "$5")"
-  mv "$scratch/tree" "$5"
+  rm -rf "$6"
+  mkdir -p "$(dirname "$6")"
+  mv "$scratch/tree" "$6"
   rm -rf "$scratch"
 }
 
@@ -159,11 +162,21 @@ fetch_runtimes() {
   done
 }
 
-fetch_web() {
-  local package version sum
+fetch_oracle() {
+  local name pin
   take_turns
-  while read -r package version sum; do
-    provide npm "$package" "$version" "$sum" "$runtimes/web/$package"
+  for name in openvino-2021.4 openvino-2021.3; do
+    pin=$(pinned pip "oracle-$name")
+    [ -z "$pin" ] || provide pip $pin "$runtimes/$name"
+    [ -d "$runtimes/$name" ] || say "there is no $name for $machine: left out"
+  done
+}
+
+fetch_web() {
+  local package version sum python
+  take_turns
+  while read -r package version sum python; do
+    provide npm "$package" "$version" "$sum" "$python" "$runtimes/web/$package"
   done < <(pinned npm web)
 }
 
@@ -193,7 +206,8 @@ make_venv() {
 case ${1:-} in
   apt) shift && apt_sets "$@" ;;
   runtimes) fetch_runtimes ;;
+  oracle) fetch_oracle ;;
   web) fetch_web ;;
   venv) make_venv "${2:?which environment}" ;;
-  *) sed -n '2,10s/^# \{0,1\}//p' "$0" && exit 2 ;;
+  *) sed -n '2,11s/^# \{0,1\}//p' "$0" && exit 2 ;;
 esac
