@@ -35,6 +35,7 @@ int Bus::in(std::size_t device, std::uint8_t endpoint, std::span<std::uint8_t> d
       std::memcpy(data.data(), packet->data(), packet->size());
       return static_cast<int>(packet->size());
     }
+    if (!devices_[device]->present()) return LIBUSB_ERROR_NO_DEVICE;
     if (timeout_ms == 0) changed_.wait(lock);
     else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) return LIBUSB_ERROR_TIMEOUT;
   }

@@ -39,6 +39,9 @@ class Device {
   // What the device has ready on an IN endpoint, at most `limit` bytes; nothing while it has no packet.
   virtual std::optional<std::vector<std::uint8_t>> in(std::uint8_t endpoint, std::size_t limit) = 0;
 
+  // False where the device has left the bus under a handle that is still open: reading fails.
+  virtual bool present() const { return true; }
+
   virtual void reset() = 0;
   virtual void opened() {}
   virtual void closed() {}

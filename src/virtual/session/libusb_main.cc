@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "virtual/bus.h"
+#include "virtual/session/configuration.h"
 #include "virtual/session/session.h"
 
 using edgescope::virtual_usb::Bus;
@@ -79,6 +80,11 @@ int LIBUSB_CALL libusb_get_device_descriptor(libusb_device* device, libusb_devic
   std::memcpy(descriptor, bytes.data(), std::min(bytes.size(), sizeof *descriptor));
   return 0;
 }
+int LIBUSB_CALL libusb_get_config_descriptor(libusb_device* device, uint8_t, libusb_config_descriptor** configuration) {
+  *configuration = edgescope::virtual_usb::parse_configuration(world().bus->device(device->index).configuration_descriptor());
+  return *configuration ? 0 : LIBUSB_ERROR_NOT_FOUND;
+}
+void LIBUSB_CALL libusb_free_config_descriptor(libusb_config_descriptor* configuration) { edgescope::virtual_usb::free_configuration(configuration); }
 uint8_t LIBUSB_CALL libusb_get_bus_number(libusb_device*) { return 1; }
 uint8_t LIBUSB_CALL libusb_get_port_number(libusb_device* device) { return static_cast<uint8_t>(device->index + 1); }
 int LIBUSB_CALL libusb_get_port_numbers(libusb_device* device, uint8_t* ports, int length) {

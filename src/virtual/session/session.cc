@@ -8,6 +8,7 @@
 #include "format/edgetpu/package.h"
 #include "format/tflite/reader.h"
 #include "virtual/coral/stick.h"
+#include "virtual/myriad/stick.h"
 
 namespace edgescope::virtual_usb {
 namespace {
@@ -22,10 +23,41 @@ struct State {
   std::unique_ptr<Bus> bus;
 };
 
+Json begin_line(const State& state, std::size_t device) {
+  const std::chrono::duration<double, std::micro> now = std::chrono::steady_clock::now() - state.start;
+  return {{"device", device}, {"us", now.count()}};
+}
+
+// Whoever reads the log must find what was before a crash: `flush`.
+void write_line(const State& state, const Json& line, bool flush) {
+  const std::string text = base::dump(line) + "\n";
+  std::fwrite(text.data(), 1, text.size(), state.log.get());
+  if (flush) std::fflush(state.log.get());
+}
+
+void write(State& state, std::size_t device, const myriad::Event& event) {
+  if (!state.log) return;
+  Json line = begin_line(state, device);
+  switch (event.kind) {
+    case myriad::Event::Kind::Boot:
+      line.update({{"event", "boot"}, {"bytes", event.bytes}});
+      break;
+    case myriad::Event::Kind::Allocate:
+      line.update({{"event", "allocate"}, {"graph", event.graph}, {"bytes", event.bytes}, {"stages", event.header.stages}, {"bss_bytes", event.header.bss_bytes}});
+      break;
+    case myriad::Event::Kind::Infer:
+      line.update({{"event", "infer"}, {"graph", event.graph}, {"bytes", event.bytes}});
+      break;
+    case myriad::Event::Kind::Error:
+      line.update({{"event", "error"}, {"message", event.message}});
+      break;
+  }
+  write_line(state, line, true);
+}
+
 void write(State& state, std::size_t device, const coral::Event& event) {
   if (!state.log) return;
-  const std::chrono::duration<double, std::micro> now = std::chrono::steady_clock::now() - state.start;
-  Json line = {{"device", device}, {"us", now.count()}};
+  Json line = begin_line(state, device);
   switch (event.kind) {
     case coral::Event::Kind::Step:
       line["event"] = "step";
@@ -43,10 +75,7 @@ void write(State& state, std::size_t device, const coral::Event& event) {
       line["message"] = event.message;
       break;
   }
-  const std::string text = base::dump(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), state.log.get());
-  // Whoever reads the log must find what was before a crash.
-  if (event.kind != coral::Event::Kind::Step) std::fflush(state.log.get());
+  write_line(state, line, event.kind != coral::Event::Kind::Step);
 }
 
 base::Status load_model(State& state, const std::string& path) {
@@ -80,8 +109,12 @@ base::Result<std::shared_ptr<Bus>> open_session(const std::string& path) {
   std::vector<std::unique_ptr<Device>> devices;
   for (const Json& device : json.value("devices", Json::array())) {
     const std::string kind = device.value("kind", "");
-    if (kind != "coral") return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
+    if (kind != "coral" && kind != "myriad") return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
     const Speed speed = device.value("speed", "usb3") == "usb2" ? Speed::High : Speed::Super;
+    if (kind == "myriad") {
+      devices.push_back(std::make_unique<myriad::Stick>(speed, [raw = state.get(), index = devices.size()](const myriad::Event& event) { write(*raw, index, event); }));
+      continue;
+    }
     devices.push_back(std::make_unique<coral::Stick>(executables, speed, device.value("firmware", false),
                                                      [raw = state.get(), index = devices.size()](const coral::Event& event) { write(*raw, index, event); }));
   }

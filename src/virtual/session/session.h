@@ -1,10 +1,11 @@
 // What a process finds on its simulated bus, and where it is written down what happened: one JSON file,
 // named by EDGESCOPE_VIRTUAL_USB.
 //
-//   {"devices": [{"kind": "coral", "speed": "usb3", "firmware": true}], "models": ["x_edgetpu.tflite"],
-//    "log": "transfers.jsonl"}
+//   {"devices": [{"kind": "coral", "speed": "usb3", "firmware": true}, {"kind": "myriad"}],
+//    "models": ["x_edgetpu.tflite"], "log": "transfers.jsonl"}
 //
-// The log gets one JSON line an event: {"device", "us", "event": "step" | "done" | "error", ...}.
+// The log gets one JSON line an event: {"device", "us", "event", ...}; of a Coral "step" | "done" | "error",
+// of a Myriad "boot" | "allocate" | "infer" | "error".
 #pragma once
 
 #include <memory>
