@@ -97,6 +97,7 @@ base::Result<Blob> read_blob(std::span<const std::byte> bytes, const std::string
     const std::uint32_t length = word(bytes, at);
     if (length < kShortest || !base::within(at, length, header.constants_at)) return broken(fmt::format("stage {} has an impossible length", i), path, *offset + at);
     if (word(bytes, at + length - kWord) != kStageBorder) return broken(fmt::format("stage {} does not end where its length says", i), path, *offset + at);
+    blob.stages.push_back({.type = word(bytes, at + kWord), .shaves = word(bytes, at + 2 * kWord), .offset = at, .bytes = length});
     at += length;
   }
   return blob;

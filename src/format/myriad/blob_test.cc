@@ -55,7 +55,9 @@ TEST(MyriadBlob, WhatIsCutOffOrDamagedIsSaid) {
   };
   EXPECT_THAT(with(60, 5), HasSubstr("version 5"));
   EXPECT_THAT(with(76, 0xFFFFFFFF), HasSubstr("no room"));
-  EXPECT_THAT(with(76, 4), HasSubstr("stage 3"));
+  EXPECT_THAT(with(76, 4), HasSubstr("no room"));
+  EXPECT_THAT(with(76, 2), HasSubstr("read"));
+  EXPECT_THAT(with(172, 40), HasSubstr("stage 2 has an impossible length"));
   EXPECT_THAT(with(132, 0), HasSubstr("stage 0 has an impossible length"));
   EXPECT_THAT(with(132, 0xFFFFFFF0), HasSubstr("impossible length"));
   EXPECT_THAT(with(152, 16), HasSubstr("stage 1 does not end"));

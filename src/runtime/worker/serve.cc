@@ -11,6 +11,7 @@
 
 #include "base/mapped_file.h"
 #include "runtime/inputs.h"
+#include "runtime/oracle.h"
 #include "runtime/protocol.h"
 
 namespace edgescope::runtime {
@@ -43,6 +44,7 @@ class Server {
     EDGESCOPE_TRY(kind, read_message(request, [](const Json& json) { return json.at("request").get<std::string>(); }));
     if (kind == "load") return load(request);
     if (kind == "version") return version(request);
+    if (kind == "query" || kind == "compile" || kind == "properties") return consult(kind, request);
     if (!loaded_) return base::fail(usage("no model is loaded"));
     if (kind == "sample") return sample(request);
     if (kind == "infer") return infer(request);
@@ -54,6 +56,7 @@ class Server {
   base::Status make(const Json& request) {
     EDGESCOPE_TRY(name, read_message(request, [](const Json& json) { return json.at("on").get<std::string>(); }));
     loaded_.reset();
+    on_ = name;
     session_ = make_session(name);
     if (session_ == nullptr) return base::fail(usage(fmt::format("this worker has no runtime \"{}\"", name)));
     return {};
@@ -65,6 +68,30 @@ class Server {
                   read_message(request, [](const Json& json) { return json.at("library").get<std::string>(); }));
     EDGESCOPE_TRY(text, session_->version(library));
     return Json{{"version", text}};
+  }
+
+  // What needs no loaded model. The session stays for the next such request: one that only begins may take long.
+  base::Result<Json> consult(const std::string& kind, const Json& message) {
+    EDGESCOPE_TRY(name, read_message(message, [](const Json& json) { return json.at("on").get<std::string>(); }));
+    if (session_ == nullptr || name != on_ || loaded_) EDGESCOPE_CHECK(make(message));
+    auto* oracle = dynamic_cast<Oracle*>(session_.get());
+    if (oracle == nullptr) return base::fail(usage(fmt::format("{} tells nothing of models without running them", name)));
+    if (kind == "properties") {
+      EDGESCOPE_TRY(library, read_message(message, [](const Json& json) { return json.at("library").get<std::string>(); }));
+      EDGESCOPE_TRY(properties, oracle->properties(library));
+      return Json{{"settings", properties.settings}, {"metrics", properties.metrics}};
+    }
+    EDGESCOPE_TRY(request, load_request_from(message));
+    if (kind == "query") {
+      EDGESCOPE_TRY(supported, oracle->query(request));
+      return Json{{"supported", supported}};
+    }
+    EDGESCOPE_TRY(outputs, read_message(message, [](const Json& json) {
+                    return CompileOutputs{json.at("blob").get<std::string>(), json.at("graph").get<std::string>()};
+                  }));
+    const auto start = Clock::now();
+    EDGESCOPE_CHECK(oracle->compile(request, outputs));
+    return Json{{"compile_ns", nanoseconds(Clock::now() - start)}};
   }
 
   base::Result<Json> load(const Json& message) {
@@ -209,6 +236,7 @@ class Server {
     return Json{{"outputs", paths}};
   }
 
+  std::string on_;
   std::unique_ptr<Session> session_;
   std::optional<Loaded> loaded_;
   bool first_ = false;  // no inference since the load
