@@ -7,13 +7,16 @@
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
 #include "analysis/model_difference.h"
+#include "analysis/myriad_json.h"
 #include "base/mapped_file.h"
 #include "cli/commands.h"
 #include "format/edgetpu/compiler_log.h"
 #include "format/format.h"
+#include "format/myriad/blob.h"
 #include "report/views/difference.h"
 #include "report/views/edgetpu.h"
 #include "report/views/inspect.h"
+#include "report/views/myriad.h"
 
 namespace edgescope::cli {
 namespace {
@@ -36,8 +39,19 @@ bool is_log(const base::MappedFile& file) {
   return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), kBeginning)});
 }
 
+base::Result<int> inspect_blob(const Shared& shared, const base::MappedFile& file) {
+  EDGESCOPE_TRY(blob, format::myriad::read_blob(file.bytes(), file.path()));
+  base::Json document = report::document("inspect", file.path());
+  document["myriad"] = analysis::myriad_json(blob);
+  EDGESCOPE_CHECK(print(shared, document, report::myriad_view));
+  return 0;
+}
+
 base::Result<int> inspect(const Shared& shared, const Options& options) {
-  if (const auto file = base::MappedFile::open(options.file); file && is_log(*file)) return inspect_log(shared, *file);
+  if (const auto file = base::MappedFile::open(options.file)) {
+    if (is_log(*file)) return inspect_log(shared, *file);
+    if (format::myriad::find_blob(file->bytes())) return inspect_blob(shared, *file);
+  }
   EDGESCOPE_TRY(model, format::read_model(options.file));
   EDGESCOPE_TRY(edgetpu, analysis::edgetpu_operators(model));
   const analysis::Inspection inspection = analysis::inspect(model);
@@ -79,7 +93,7 @@ void add_inspect(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(app, shared, "inspect", "What is inside a model; `inspect NEW -- OLD`: what is different",
                                   [&shared, options] { return execute(shared, *options); });
-  command->add_option("FILE", options->file, "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), or a log of edgetpu_compiler")->required()->type_name("");
+  command->add_option("FILE", options->file, "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), a blob for the NCS2, or a log of edgetpu_compiler")->required()->type_name("");
   command->add_option("--operators", options->view.operators, "Rows of the operator table (all)")->type_name("N");
   using report::OperatorOrder;
   add_choice<OperatorOrder>(*command, "--sort", options->view.order,

@@ -12,14 +12,14 @@ void add_runtime_flags(CLI::App& command, runtime::Places& places) {
               places.libraries[value.substr(0, equals)] = value.substr(equals + 1);
             }
           },
-          "A runtime's shared library or its folder: litert=PATH, tflite=PATH or openvino=PATH; may be repeated")
+          "A runtime's shared library or its folder: litert=PATH, tflite=PATH, openvino=PATH or ie2021=PATH; may be repeated")
       ->check(
           [](const std::string& value) {
             const std::string family = value.substr(0, value.find('='));
             if (value.find('=') != std::string::npos &&
-                (family == "litert" || family == "tflite" || family == "openvino"))
+                (family == "litert" || family == "tflite" || family == "openvino" || family == "ie2021"))
               return std::string();
-            return "\"" + value + "\" is not litert=PATH, tflite=PATH or openvino=PATH";
+            return "\"" + value + "\" is not litert=PATH, tflite=PATH, openvino=PATH or ie2021=PATH";
           },
           "")
       ->type_name("FAMILY=PATH");

@@ -10,6 +10,7 @@
 #include "base/mapped_file.h"
 #include "base/units.h"
 #include "measure/child.h"
+#include "runtime/own_files.h"
 #include "runtime/protocol.h"
 
 namespace edgescope::measure {
@@ -21,14 +22,11 @@ using base::Json;
 constexpr std::size_t kSaidBytes = 4096;
 constexpr std::size_t kQuotedBytes = 600;
 
-// Beside this program; test programs lie deeper in the build folder.
-base::Result<std::string> worker_program() {
-  std::error_code ignored;
-  fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (int depth = 0; depth < 3; ++depth, folder = folder.parent_path())
-    if (fs::is_regular_file(folder / "edgescope-worker", ignored)) return (folder / "edgescope-worker").string();
+base::Result<std::string> worker_program(std::string_view runtime) {
+  const std::string name(runtime::worker_of(runtime));
+  if (auto program = runtime::own_file(name)) return std::move(*program);
   return base::fail({.fault = base::Fault::missing,
-                     .what = "the program edgescope-worker is not beside this one",
+                     .what = fmt::format("the program {} is not beside this one", name),
                      .remedy = "`make build` makes both."});
 }
 
@@ -38,6 +36,7 @@ std::map<std::string, std::string> composed_environment(const WorkerSpec& spec) 
     if (const char* value = std::getenv(name)) environment[name] = value;
   if (!spec.runtime.search_path.empty())
     environment["LD_LIBRARY_PATH"] = fmt::format("{}", fmt::join(spec.runtime.search_path, ":"));
+  for (const auto& [name, value] : spec.runtime.environment) environment[name] = value;
   for (const auto& [name, value] : spec.environment) environment[name] = value;
   return environment;
 }
@@ -118,6 +117,16 @@ struct Worker::Process {
                               line.substr(0, 100)));
   }
 
+  // A request about a model: what `load` takes, the library being the spec's.
+  Json about(const std::string& kind, const runtime::LoadRequest& request) {
+    runtime::LoadRequest complete = request;
+    complete.library = spec.runtime.library;
+    model = request.model;
+    Json message = {{"request", kind}, {"on", spec.runtime.name}};
+    message.update(runtime::to_json(complete));
+    return message;
+  }
+
   // Reads an answer's members by `read`, which may throw Json::exception.
   template <typename Read>
   auto understand(const base::Result<Json>& answer, const std::string& doing, Read read)
@@ -137,7 +146,7 @@ Worker::~Worker() = default;
 base::Result<Worker> Worker::start(const WorkerSpec& spec) {
   std::string program = spec.program;
   if (program.empty()) {
-    EDGESCOPE_TRY(found, worker_program());
+    EDGESCOPE_TRY(found, worker_program(spec.runtime.name));
     program = std::move(found);
   }
   EDGESCOPE_TRY(
@@ -155,11 +164,7 @@ base::Result<std::string> Worker::version() {
 }
 
 base::Result<LoadAnswer> Worker::load(const runtime::LoadRequest& request) {
-  runtime::LoadRequest complete = request;
-  complete.library = process_->spec.runtime.library;
-  process_->model = request.model;
-  Json message = {{"request", "load"}, {"on", process_->spec.runtime.name}};
-  message.update(runtime::to_json(complete));
+  const Json message = process_->about("load", request);
   const std::string doing = "loading the model";
   const auto answer = process_->ask(message, doing, process_->spec.time_limit);
   EDGESCOPE_TRY(load_ns, process_->understand(
@@ -168,6 +173,30 @@ base::Result<LoadAnswer> Worker::load(const runtime::LoadRequest& request) {
   if (!loaded) return base::fail(process_->nonsense(doing, base::dump(*answer)));
   process_->loaded = *loaded;
   return LoadAnswer{.loaded = std::move(*loaded), .load_ns = load_ns};
+}
+
+base::Result<std::vector<std::string>> Worker::query(const runtime::LoadRequest& request) {
+  const std::string doing = "saying what it supports";
+  return process_->understand(process_->ask(process_->about("query", request), doing, process_->spec.time_limit), doing,
+                              [](const Json& json) { return json.at("supported").get<std::vector<std::string>>(); });
+}
+
+base::Result<CompileAnswer> Worker::compile(const runtime::LoadRequest& request, const runtime::CompileOutputs& outputs) {
+  Json message = process_->about("compile", request);
+  message["blob"] = outputs.blob;
+  message["graph"] = outputs.graph;
+  const std::string doing = "compiling the model";
+  return process_->understand(process_->ask(message, doing, process_->spec.time_limit), doing,
+                              [](const Json& json) { return CompileAnswer{json.at("compile_ns").get<std::uint64_t>()}; });
+}
+
+base::Result<runtime::Properties> Worker::properties() {
+  const Json request = {{"request", "properties"}, {"on", process_->spec.runtime.name}, {"library", process_->spec.runtime.library}};
+  const std::string doing = "telling its settings";
+  using Values = std::map<std::string, std::string>;
+  return process_->understand(process_->ask(request, doing, process_->spec.time_limit), doing, [](const Json& json) {
+    return runtime::Properties{json.at("settings").get<Values>(), json.at("metrics").get<Values>()};
+  });
 }
 
 base::Result<SampleAnswer> Worker::sample(const SampleRequest& request) {

@@ -7,6 +7,7 @@
 //   sample   n inferences, each timed    -> durations (the first inference after a load apart)
 //   infer    rows of inputs or a seed    -> rows of outputs (through files in a folder of ours)
 //   profile  n inferences                -> time per operator (load with profile = true)
+//   query, compile, properties           -> what the runtime's compiler says of a model; needs no load
 //   exit
 // After an error of the model (a named operator that is missing, say) the worker still lives and may
 // load again; after a crash, a time-out or nonsense it is gone, alive() says so, and a new one is due.
@@ -28,6 +29,7 @@
 
 #include "base/error.h"
 #include "runtime/catalog.h"
+#include "runtime/oracle.h"
 #include "runtime/session.h"
 
 namespace edgescope::measure {
@@ -37,7 +39,7 @@ struct WorkerSpec {
   std::chrono::milliseconds time_limit{120'000};   // of one request; `sample` adds its max_seconds
   std::uint64_t memory_limit = 4ull << 30;         // resident bytes; 0: none
   std::map<std::string, std::string> environment;  // added to the composed one
-  std::string program;                             // empty: edgescope-worker beside this program
+  std::string program;                             // empty: the runtime's own worker beside this program
 };
 
 struct LoadAnswer {
@@ -75,6 +77,10 @@ struct ProfileRequest {
   std::uint64_t seed = 1;
 };
 
+struct CompileAnswer {
+  std::uint64_t compile_ns = 0;  // reading the model included
+};
+
 class Worker {
  public:
   static base::Result<Worker> start(const WorkerSpec& spec);
@@ -88,6 +94,11 @@ class Worker {
   // Each operator's median over `count` inferences; empty where the runtime offers none.
   base::Result<std::vector<runtime::OperatorTime>> profile(const ProfileRequest& request);
   base::Result<std::string> version();  // of the library, without a model
+
+  // Of runtimes that are a runtime::Oracle; usage errors of others.
+  base::Result<std::vector<std::string>> query(const runtime::LoadRequest& request);
+  base::Result<CompileAnswer> compile(const runtime::LoadRequest& request, const runtime::CompileOutputs& outputs);
+  base::Result<runtime::Properties> properties();
 
   bool alive() const;
   int pid() const;

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "runtime/own_files.h"
+
 namespace edgescope::runtime {
 namespace {
 
@@ -20,6 +22,7 @@ constexpr const char* kTfLiteFolder = "package/cc_deps/linux_amd64";
 
 struct Family {
   std::string_view name;
+  std::string_view folder;  // in runtimes/
   const char* variable;
   std::string_view library;  // file name up to and with ".so"; a version may follow
   // Where a folder may hold it: what set-up unpacks, and what the vendor's own installers make.
@@ -28,17 +31,27 @@ struct Family {
 
 const std::vector<Family>& families() {
   static const std::vector<Family> all = {
-      {"litert", "EDGESCOPE_LITERT", "libLiteRt.so", {"ai_edge_litert", "", "lib"}},
-      {"tflite", "EDGESCOPE_TFLITE", "libtensorflowlite_c.so", {kTfLiteFolder, "", "lib"}},
+      {"litert", "litert", "EDGESCOPE_LITERT", "libLiteRt.so", {"ai_edge_litert", "", "lib"}},
+      {"tflite", "tflite", "EDGESCOPE_TFLITE", "libtensorflowlite_c.so", {kTfLiteFolder, "", "lib"}},
       {"openvino",
+       "openvino",
        "EDGESCOPE_OPENVINO",
        "libopenvino_c.so",
        {"openvino/libs", "", "libs", "runtime/lib/intel64", "runtime/lib/aarch64", "runtime/lib/arm64", "lib"}},
+      {"ie2021",
+       "openvino-2021.4",
+       "EDGESCOPE_IE2021",
+       "libinference_engine.so",
+       {"openvino/libs", "", "libs", "deployment_tools/inference_engine/lib/intel64", "lib"}},
   };
   return all;
 }
 
+constexpr std::string_view kWorker = "edgescope-worker";
+constexpr std::string_view kSimulatedNcs2 = "ncs2:virtual";
+
 const Family* family_of(std::string_view name) {
+  if (name == kSimulatedNcs2) name = "ie2021:MYRIAD";  // the same plugin, which finds another stick
   const auto& all = families();
   const auto it = std::find_if(all.begin(), all.end(), [&](const Family& f) { return f.name == family(name); });
   return it == all.end() ? nullptr : &*it;
@@ -88,12 +101,31 @@ std::vector<std::string> search_path(const fs::path& library) {
   return path;
 }
 
+const char* brings(const Family& family) { return family.name == "ie2021" ? "make oracle" : "make runtimes"; }
+
+// Puts the stand-in libusb before the real one, and one stick of this kind on its bus.
+base::Status simulate(Found& found, std::string_view kind) {
+  const auto bus = own_file("virtual/libusb-1.0.so.0");
+  if (!bus)
+    return base::fail({.fault = base::Fault::missing, .what = "the simulated USB bus is not beside this program", .remedy = "`make build` makes it."});
+  found.search_path.insert(found.search_path.begin(), fs::path(*bus).parent_path());
+  found.environment["EDGESCOPE_VIRTUAL_USB"] = fmt::format(R"({{"devices": [{{"kind": "{}"}}]}})", kind);
+  return {};
+}
+
 }  // namespace
 
 const std::vector<std::string>& known() {
-  static const std::vector<std::string> names = {"litert", "tflite", "tflite+xnnpack", "openvino:CPU", "null"};
+  static const std::vector<std::string> names = {"litert",     "tflite",        "tflite+xnnpack", "openvino:CPU",
+                                                 "ie2021:CPU", "ie2021:MYRIAD", "ncs2:virtual",   "null"};
   return names;
 }
+
+std::string_view worker_of(std::string_view name) {
+  return family(name) == "ie2021" || name == kSimulatedNcs2 ? std::string_view("edgescope-worker-ie2021") : kWorker;
+}
+
+bool is_simulated(std::string_view name) { return name.ends_with(":virtual"); }
 
 std::string_view family(std::string_view name) { return name.substr(0, name.find_first_of("+:")); }
 
@@ -120,32 +152,37 @@ base::Result<Found> find(std::string_view name, const Places& places) {
     const fs::path root = !places.folder.empty() ? fs::path(places.folder)
                           : !folder.empty()      ? fs::path(folder)
                                                  : default_folder();
-    place = root / family.name;
+    place = root / family.folder;
     source = "runtimes folder";
   }
-  if (const auto library = library_in(family, place))
-    return Found{
-        .name = std::string(name), .library = *library, .source = source, .search_path = search_path(*library)};
+  if (const auto library = library_in(family, place)) {
+    Found found{.name = std::string(name), .library = *library, .source = source, .search_path = search_path(*library)};
+    if (name == kSimulatedNcs2) EDGESCOPE_CHECK(simulate(found, "myriad"));
+    return found;
+  }
   const bool ours = source == "runtimes folder";
   return base::fail(
       {.fault = base::Fault::missing,
        .what = ours ? fmt::format("the runtime {} is not installed", name)
                     : fmt::format("the runtime {} is not where {} says: no {} there", name, source, family.library),
        .file = place,
-       .remedy = ours ? fmt::format("`make runtimes` brings it, or set {} to its library.", family.variable)
-                      : fmt::format("Correct the path, or leave it out and run `make runtimes`.")});
+       .remedy = ours ? fmt::format("`{}` brings it, or set {} to its library.", brings(family), family.variable)
+                      : fmt::format("Correct the path, or leave it out and run `{}`.", brings(family))});
 }
 
 std::vector<Found> installed(const Places& places) {
   std::vector<Found> all;
-  for (const std::string& name : known())
-    if (auto found = find(name, places); name != "null" && found) all.push_back(std::move(*found));
+  for (const std::string& name : known()) {
+    if (name == "null" || worker_of(name) != kWorker) continue;
+    if (auto found = find(name, places)) all.push_back(std::move(*found));
+  }
   return all;
 }
 
 bool accepts(std::string_view name, graph::Format format) {
   if (name == "null") return true;
   if (family(name) == "openvino") return true;
+  if (family(name) == "ie2021" || name == kSimulatedNcs2) return format == graph::Format::Onnx || format == graph::Format::OpenVinoIr;
   return format == graph::Format::TfLite;
 }
 

@@ -24,10 +24,12 @@ struct Found {
   std::string library;                   // absolute path; empty for "null"
   std::string source;                    // "--runtime-library", "EDGESCOPE_OPENVINO", "runtimes folder", "built in"
   std::vector<std::string> search_path;  // folders of the libraries that it needs in turn
+  std::map<std::string, std::string> environment = {};  // that its worker needs beside
 };
 
 // Every name that works out of the box, in the order of reports: litert, tflite, tflite+xnnpack,
-// openvino:CPU, null. `openvino:<DEVICE>` exists for any device that the user's install has.
+// openvino:CPU, ie2021:CPU, ie2021:MYRIAD, ncs2:virtual, null. `openvino:<DEVICE>` exists for any device that the
+// user's install has.
 const std::vector<std::string>& known();
 
 // "openvino" of "openvino:CPU", "tflite" of "tflite+xnnpack": those that share one library.
@@ -37,10 +39,17 @@ std::string_view family(std::string_view name);
 // the library is not there.
 base::Result<Found> find(std::string_view name, const Places& places = {});
 
-// The known CPU runtimes whose libraries are here, without "null".
+// The runtimes of today for the CPU whose libraries are here: what a user who names none wants. Without "null" and
+// without OpenVINO 2021, which is here for its devices.
 std::vector<Found> installed(const Places& places = {});
 
 // Whether the runtime reads this format itself. "null" takes all.
 bool accepts(std::string_view name, graph::Format format);
+
+// The program that holds it: "edgescope-worker", or one of its own where it needs another C++ ABI.
+std::string_view worker_of(std::string_view name);
+
+// Whether it is a simulated device, whose results and times mean nothing.
+bool is_simulated(std::string_view name);
 
 }  // namespace edgescope::runtime

@@ -19,7 +19,7 @@ class Catalog : public testing::Test {
  protected:
   Catalog() {
     for (const char* variable :
-         {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_RUNTIMES_DIR"})
+         {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_IE2021", "EDGESCOPE_RUNTIMES_DIR"})
       unsetenv(variable);
   }
 
@@ -77,11 +77,32 @@ TEST_F(Catalog, AUsersInstallOfOpenVinoServesAnyDevice) {
   EXPECT_THAT(found->search_path[1], HasSubstr("3rdparty/tbb/lib"));
 }
 
+TEST_F(Catalog, AVirtualStickIsThePluginWithAnotherBus) {
+  const std::string library = make("openvino-2021.4/openvino/libs/libinference_engine.so");
+  const auto real = find("ie2021:MYRIAD", {.folder = root_});
+  ASSERT_TRUE(real) << real.error().message();
+  EXPECT_EQ(real->library, library);
+  EXPECT_TRUE(real->environment.empty());
+  const auto simulated = find("ncs2:virtual", {.folder = root_});
+  ASSERT_TRUE(simulated) << simulated.error().message();
+  EXPECT_EQ(simulated->library, library);
+  ASSERT_EQ(simulated->search_path.size(), 2u);
+  EXPECT_TRUE(fs::exists(fs::path(simulated->search_path[0]) / "libusb-1.0.so.0"));
+  EXPECT_THAT(simulated->environment.at("EDGESCOPE_VIRTUAL_USB"), HasSubstr(R"("kind": "myriad")"));
+  EXPECT_TRUE(is_simulated("ncs2:virtual"));
+  EXPECT_FALSE(is_simulated("ie2021:MYRIAD"));
+  EXPECT_EQ(worker_of("ncs2:virtual"), "edgescope-worker-ie2021");
+  EXPECT_TRUE(installed({.folder = root_}).empty());  // not what a user wants who names no runtime
+}
+
 TEST_F(Catalog, SaysWhatIsMissingAndWhatBringsIt) {
   auto missing = find("tflite+xnnpack", {.folder = root_});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().fault, base::Fault::missing);
   EXPECT_THAT(missing.error().message(), HasSubstr("make runtimes"));
+  missing = find("ie2021:CPU", {.folder = root_});
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("make oracle"));
   setenv("EDGESCOPE_TFLITE", "/nonexistent", 1);
   missing = find("tflite");
   ASSERT_FALSE(missing);
@@ -100,6 +121,8 @@ TEST(CatalogFormats, WhoReadsWhat) {
   EXPECT_TRUE(accepts("tflite+xnnpack", graph::Format::TfLite));
   EXPECT_FALSE(accepts("litert", graph::Format::Onnx));
   EXPECT_TRUE(accepts("openvino:CPU", graph::Format::OpenVinoIr));
+  EXPECT_TRUE(accepts("ncs2:virtual", graph::Format::Onnx));
+  EXPECT_FALSE(accepts("ie2021:CPU", graph::Format::TfLite));
   EXPECT_TRUE(accepts("null", graph::Format::Onnx));
 }
 

@@ -78,10 +78,7 @@ class InferenceEngineSession final : public Session, public Oracle {
       Loaded loaded{.version = api_.version()->build};
       for (const auto& [name, data] : api_.inputs(&executable_)) add_port(name, inputs_, loaded.inputs);
       for (const auto& [name, data] : api_.outputs(&executable_)) add_port(name, outputs_, loaded.outputs);
-      loaded.kernels = target_.device == "CPU" ? "mkldnn" : target_.device;
-      loaded.precision = target_.device == "CPU" ? "as in the model" : "f16 (the device computes in no other)";
-      loaded.threads = target_.device == "CPU" ? request.threads : 1;
-      if (target_.simulated) loaded.notes.push_back("The stick is simulated: its results and times mean nothing.");
+      describe(request, loaded);
       return loaded;
     });
   }
@@ -198,7 +195,10 @@ class InferenceEngineSession final : public Session, public Oracle {
 
   base::Result<ie::Network> read(const LoadRequest& request) {
     EDGESCOPE_CHECK(start(request.library));
-    return guarded("cannot read the model", [&]() -> base::Result<ie::Network> { return api_.read(&core_, request.model, ""); });
+    auto network = guarded("cannot read the model", [&]() -> base::Result<ie::Network> { return api_.read(&core_, request.model, ""); });
+    if (!network && network.error().remedy.empty())
+      network.error().remedy = "OpenVINO 2021 reads IR up to version 10 and ONNX up to opset 13: export the model as one of these.";
+    return network;
   }
 
   ie::Strings settings(const LoadRequest& request) const {
@@ -207,6 +207,25 @@ class InferenceEngineSession final : public Session, public Oracle {
     if (request.profile) settings["PERF_COUNT"] = "YES";
     for (const auto& [key, value] : request.properties) settings[key] = value;
     return settings;
+  }
+
+  void describe(const LoadRequest& request, Loaded& loaded) const {
+    if (target_.device != "CPU") {
+      loaded.kernels = target_.device;
+      loaded.precision = "f16 (the device computes in no other)";
+      if (target_.simulated) loaded.notes.push_back("The stick is simulated: its results and times mean nothing.");
+      return;
+    }
+    constexpr const char* kBf16 = "ENFORCE_BF16";
+    loaded.kernels = "mkldnn";
+    loaded.threads = request.threads;
+    const auto asked = request.properties.find(kBf16);
+    const bool bf16 = (asked != request.properties.end() ? asked->second : value([&] { return text(api_.setting(&core_, target_.device, kBf16)); })) == "YES";
+    loaded.precision = bf16 ? "bf16" : "as in the model";
+    if (bf16 && asked == request.properties.end()) {
+      loaded.precision += " (chosen by the plugin)";
+      loaded.notes.push_back("The plugin computes what is float in bf16 by itself; ENFORCE_BF16=NO keeps it exact.");
+    }
   }
 
   void add_port(const std::string& name, std::vector<Buffer>& buffers, std::vector<Port>& ports) {

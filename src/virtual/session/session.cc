@@ -91,11 +91,16 @@ base::Status load_model(State& state, const std::string& path) {
   return {};
 }
 
+base::Result<Json> read_json(const std::string& path) {
+  if (path.starts_with('{')) return base::parse_json(path, "EDGESCOPE_VIRTUAL_USB");
+  EDGESCOPE_TRY(file, base::MappedFile::open(path));
+  return base::parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.size()}, path);
+}
+
 }  // namespace
 
 base::Result<std::shared_ptr<Bus>> open_session(const std::string& path) {
-  EDGESCOPE_TRY(file, base::MappedFile::open(path));
-  EDGESCOPE_TRY(json, base::parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.size()}, path));
+  EDGESCOPE_TRY(json, read_json(path));
   const auto state = std::make_shared<State>();
   for (const Json& model : json.value("models", Json::array()))
     if (model.is_string()) EDGESCOPE_CHECK(load_model(*state, model.get<std::string>()));

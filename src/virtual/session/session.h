@@ -1,5 +1,5 @@
 // What a process finds on its simulated bus, and where it is written down what happened: one JSON file,
-// named by EDGESCOPE_VIRTUAL_USB.
+// named by EDGESCOPE_VIRTUAL_USB, or the JSON itself.
 //
 //   {"devices": [{"kind": "coral", "speed": "usb3", "firmware": true}, {"kind": "myriad"}],
 //    "models": ["x_edgetpu.tflite"], "log": "transfers.jsonl"}

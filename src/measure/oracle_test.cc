@@ -1,0 +1,147 @@
+// The vendor's unmodified plugin on a simulated stick, where set-up has brought it.
+#include "measure/oracle.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "support/csv.h"
+#include "support/reference.h"
+#include "support/scratch.h"
+
+namespace edgescope::measure {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+#define ORACLE_OR_SKIP(name, on)                                 \
+  const auto name##_found = runtime::find(on);                   \
+  if (!name##_found) GTEST_SKIP() << name##_found.error().message(); \
+  Oracle name({.runtime = *name##_found, .time_limit = std::chrono::seconds(60)})
+
+const std::string kDigits = EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx";
+
+TEST(Oracle, TheWholeChainOnASimulatedStick) {
+  ORACLE_OR_SKIP(oracle, "ncs2:virtual");
+  const testing_support::Scratch scratch;
+  const runtime::LoadRequest digits{.model = kDigits};
+  const auto supported = oracle.query(digits);
+  ASSERT_TRUE(supported) << supported.error().message();
+  EXPECT_FALSE(supported->empty());
+  const auto compiled = oracle.compile(digits, {.blob = scratch / "x.blob", .graph = scratch / "x.xml"});
+  ASSERT_TRUE(compiled) << compiled.error().message();
+  EXPECT_GT(fs::file_size(scratch / "x.blob"), 1000u);
+  EXPECT_GT(fs::file_size(scratch / "x.xml"), 1000u);
+  const auto properties = oracle.properties();
+  ASSERT_TRUE(properties) << properties.error().message();
+  EXPECT_EQ(properties->settings.size(), 15u);
+  EXPECT_EQ(properties->metrics.at("FULL_DEVICE_NAME"), "Intel Movidius Myriad X VPU");
+  EXPECT_EQ(oracle.processes(), 1);
+}
+
+TEST(Oracle, SettingsReachTheCompiler) {
+  ORACLE_OR_SKIP(oracle, "ncs2:virtual");
+  const testing_support::Scratch scratch;
+  const auto blob_bytes = [&](const std::map<std::string, std::string>& settings) {
+    const auto compiled = oracle.compile({.model = kDigits, .properties = settings}, {.blob = scratch / "x.blob", .graph = {}});
+    EXPECT_TRUE(compiled) << compiled.error().message();
+    return fs::file_size(scratch / "x.blob");
+  };
+  EXPECT_NE(blob_bytes({}), blob_bytes({{"MYRIAD_ENABLE_HW_ACCELERATION", "NO"}}));
+  const auto refused = oracle.compile({.model = kDigits, .properties = {{"MYRIAD_NUMBER_OF_SHAVES", "4"}}}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("You should set both option"));
+}
+
+TEST(Oracle, InfersOnTheCpuAsTodaysRuntimesDo) {
+  ORACLE_OR_SKIP(oracle, "ie2021:CPU");
+  const auto here = runtime::find("openvino:CPU");
+  if (!here) GTEST_SKIP() << here.error().message();
+  const auto infer = [](const runtime::Found& found, const std::map<std::string, std::string>& exact) {
+    auto worker = Worker::start({.runtime = found});
+    EXPECT_TRUE(worker);
+    const auto loaded = worker->load({.model = kDigits, .properties = exact});
+    EXPECT_TRUE(loaded) << loaded.error().message();
+    auto answer = worker->infer({.rows = 5, .seed = 3, .inputs = {}});
+    EXPECT_TRUE(answer) << answer.error().message();
+    std::vector<float> values(answer->outputs.at(0).size() / sizeof(float));
+    std::memcpy(values.data(), answer->outputs.at(0).data(), values.size() * sizeof(float));
+    return values;
+  };
+  const auto old = infer(*oracle_found, {{"ENFORCE_BF16", "NO"}}), today = infer(*here, {{"INFERENCE_PRECISION_HINT", "f32"}});
+  ASSERT_EQ(old.size(), today.size());
+  ASSERT_FALSE(old.empty());
+  for (std::size_t i = 0; i < old.size(); ++i) EXPECT_NEAR(old[i], today[i], 1e-4 * std::max(1.0f, std::abs(today[i]))) << i;
+}
+
+TEST(Oracle, TheLockOfRealSticksIsNotForSimulatedOnes) {
+  ORACLE_OR_SKIP(oracle, "ncs2:virtual");
+  const int lock = ::open("/tmp/mvnc.mutex", O_CREAT | O_CLOEXEC, 0666);
+  if (lock < 0 || ::flock(lock, LOCK_EX | LOCK_NB) != 0) GTEST_SKIP() << "somebody uses the lock";
+  const auto compiled = oracle.compile({.model = kDigits}, {});
+  EXPECT_TRUE(compiled) << compiled.error().message();
+  ::close(lock);
+}
+
+TEST(Oracle, ARealStickThatIsNotThereIsSaid) {
+  ORACLE_OR_SKIP(oracle, "ie2021:MYRIAD");
+  auto worker = Worker::start({.runtime = *oracle_found});
+  ASSERT_TRUE(worker);
+  const auto version = worker->version();
+  if (version) GTEST_SKIP() << "a stick is plugged in";
+  EXPECT_THAT(version.error().message(), HasSubstr("no Neural Compute Stick 2"));
+}
+
+TEST(Oracle, OthersAreNone) {
+  Oracle oracle({.runtime = *runtime::find("null")});
+  const auto refused = oracle.compile({.model = "m"}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, base::Fault::usage);
+}
+
+TEST(Oracle, GoesOnAfterACrash) {
+  ORACLE_OR_SKIP(oracle, "ncs2:virtual");
+  EDGESCOPE_REFERENCE_OR_SKIP(nets, "ncs2/nets");
+  const testing_support::Scratch scratch;
+  // The plugin compiles ShapeOf, and crashes when it is asked what it made of it.
+  const auto crashed = oracle.compile({.model = nets / "shape_of__i32.xml"}, {.blob = {}, .graph = scratch / "x.xml"});
+  ASSERT_FALSE(crashed);
+  EXPECT_THAT(crashed.error().message(), HasSubstr("crashed with SIGSEGV"));
+  const auto compiled = oracle.compile({.model = kDigits}, {.blob = {}, .graph = scratch / "x.xml"});
+  EXPECT_TRUE(compiled) << compiled.error().message();
+  EXPECT_EQ(oracle.processes(), 2);
+}
+
+TEST(Oracle, AgreesWithTheReferenceOnEveryNetwork) {
+  ORACLE_OR_SKIP(oracle, "ncs2:virtual");
+  EDGESCOPE_REFERENCE_OR_SKIP(table, "ncs2/myriad_ops.csv");
+  const testing_support::Scratch scratch;
+  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+  int networks = 0;
+  for (const auto& row : testing_support::read_csv(table)) {
+    if (not_to_be_trusted.contains(row.at("op"))) continue;
+    ++networks;
+    const runtime::LoadRequest request{.model = table.parent_path() / "nets" / (row.at("net") + ".xml")};
+    const auto supported = oracle.query(request);
+    EXPECT_EQ(supported ? "ok" : "exc", row.at("query")) << row.at("net");
+    EXPECT_EQ(supported ? std::to_string(supported->size()) : "", row.at("supported")) << row.at("net");
+    // A network whose compile is known to crash does so when its execution graph is asked for.
+    const bool crashes = row.at("compile") == "crash";
+    const auto compiled = oracle.compile(request, {.blob = {}, .graph = crashes ? (scratch / "graph.xml").string() : std::string()});
+    const std::string verdict = compiled ? "ok" : compiled.error().message().find("crashed") != std::string::npos ? "crash" : "exc";
+    EXPECT_EQ(verdict, row.at("compile")) << row.at("net") << (compiled ? "" : ": " + compiled.error().message());
+  }
+  EXPECT_GT(networks, 380);
+}
+
+}  // namespace
+}  // namespace edgescope::measure

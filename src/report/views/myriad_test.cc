@@ -1,0 +1,27 @@
+#include "report/views/myriad.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace edgescope::report {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(MyriadView, SaysWhereStagesRunAndWhatTheyNeed) {
+  base::Json document = report::document("inspect", "x.blob");
+  document["myriad"] = {{"version", "6.0"}, {"bytes", 2048}, {"constant_bytes", 1024}, {"bss_bytes", 4096}, {"inputs", 1}, {"input_bytes", 512},
+                        {"outputs", 2}, {"output_bytes", 64}, {"batch", 1}, {"cmx_slices", 9}, {"shaves", 7},
+                        {"engines", {{"hardware", 1}, {"shave", 1}, {"dma", 0}}},
+                        {"kinds", base::Json::array({{{"kind", "Convert"}, {"engine", "shave"}, {"stages", 1}, {"bytes", 40}}})},
+                        {"stages", base::Json::array({{{"index", 0}, {"kind", "Convert"}, {"engine", "shave"}, {"shaves", 4}, {"bytes", 40}},
+                                                      {{"index", 1}, {"kind", "MyriadXHwOp"}, {"engine", "hardware"}, {"shaves", 0}, {"bytes", 80}}})}};
+  const std::string text = render(document, myriad_view, OutputFormat::Text, {});
+  EXPECT_THAT(text, HasSubstr("2: 1 on the hardware accelerator, 1 on the SHAVE processors, 0 by DMA"));
+  EXPECT_THAT(text, HasSubstr("4.00 KiB of DDR"));
+  EXPECT_THAT(text, HasSubstr("9 CMX slices, 7 SHAVEs"));
+  EXPECT_THAT(render(document, myriad_view, OutputFormat::Csv, {}), HasSubstr("1,MyriadXHwOp,hardware,0"));
+}
+
+}  // namespace
+}  // namespace edgescope::report

@@ -1,0 +1,72 @@
+#include "target/ncs2/check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "graph/uses.h"
+#include "target/ncs2/rules.h"
+
+namespace edgescope::target::ncs2 {
+namespace {
+
+// Tensors that OpenVINO computes before the plugin sees the network.
+std::vector<bool> folded_tensors(const graph::Subgraph& graph) {
+  std::vector<bool> folded(graph.tensors.size());
+  for (std::size_t i = 0; i < graph.tensors.size(); ++i) folded[i] = graph.tensors[i].constant;
+  for (const int index : graph::execution_order(graph)) {
+    const graph::Operator& op = graph.operators[static_cast<std::size_t>(index)];
+    const bool known = !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), [&](int t) { return t < 0 || folded[static_cast<std::size_t>(t)]; });
+    if (known)
+      for (const int output : op.outputs)
+        if (output >= 0) folded[static_cast<std::size_t>(output)] = true;
+  }
+  return folded;
+}
+
+// What fails before any operator is looked at.
+std::string unreadable(const graph::Model& model) {
+  constexpr std::int64_t kNewestIr = 10;
+  if (model.format == graph::Format::TfLite) return "the plugin reads OpenVINO IR and ONNX, not TFLite";
+  if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
+    return fmt::format("the plugin reads IR up to version {}, this is version {}: convert the model with OpenVINO 2021.4's `mo`, or take its ONNX file", kNewestIr,
+                       model.format_version);
+  for (int tensor : model.subgraphs.front().inputs) {
+    const graph::Tensor& input = model.subgraphs.front().tensors[static_cast<std::size_t>(tensor)];
+    if (!input.shape.is_static()) return fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+bool Check::compiles() const {
+  return failure.empty() && std::none_of(operators.begin(), operators.end(), [](const Verdict& verdict) { return verdict.mapping == Mapping::Rejected; });
+}
+
+Check check(const graph::Model& model) {
+  Check result;
+  if (model.subgraphs.empty()) return result;
+  result.failure = unreadable(model);
+  const graph::Subgraph& graph = model.subgraphs.front();
+  const graph::Uses uses = graph::uses(graph);
+  const std::vector<bool> folded = folded_tensors(graph);
+  for (std::size_t i = 0; i < graph.operators.size(); ++i) {
+    const graph::Operator& op = graph.operators[i];
+    Verdict verdict{.op = static_cast<int>(i), .mapping = Mapping::Mapped, .status = {}, .reason = {}, .remedy = {}};
+    const int output = op.outputs.empty() ? -1 : op.outputs.front();
+    const bool known = output >= 0 && folded[static_cast<std::size_t>(output)];
+    const bool result_only = output >= 0 && uses.consumers[static_cast<std::size_t>(output)].empty();
+    if (known) {
+      verdict.reason = "computed when the network is read";
+    } else if (auto why = refusal({.model = model, .subgraph = graph, .op = op, .folded = folded, .output_is_result = result_only})) {
+      verdict.mapping = Mapping::Rejected;
+      verdict.reason = std::move(why->reason);
+      verdict.remedy = std::move(why->remedy);
+    }
+    result.operators.push_back(std::move(verdict));
+  }
+  return result;
+}
+
+}  // namespace edgescope::target::ncs2
