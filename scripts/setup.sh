@@ -165,7 +165,7 @@ fetch_runtimes() {
 fetch_oracle() {
   local name pin
   take_turns
-  for name in openvino-2021.4 openvino-2021.3; do
+  for name in openvino-2021.4 openvino-2021.3 onnx-1.8; do
     pin=$(pinned pip "oracle-$name")
     [ -z "$pin" ] || provide pip $pin "$runtimes/$name"
     [ -d "$runtimes/$name" ] || say "there is no $name for $machine: left out"

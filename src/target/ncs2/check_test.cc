@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "format/onnx/reader.h"
 #include "format/openvino/reader.h"
 #include "support/csv.h"
 #include "support/reference.h"
@@ -82,14 +83,15 @@ TEST(Ncs2Check, WhatIsKnownBeforehandNeedsNoStage) {
   EXPECT_TRUE(check(model).compiles());
 }
 
+const std::set<std::string> kNotToBeTrusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+
 // The share of networks whose compile is predicted; the rest is listed.
 TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNetwork) {
   EDGESCOPE_REFERENCE_OR_SKIP(table, "ncs2/myriad_ops.csv");
-  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
   int networks = 0, agree = 0;
   std::string rest;
   for (const auto& row : testing_support::read_csv(table)) {
-    if (not_to_be_trusted.contains(row.at("op"))) continue;
+    if (kNotToBeTrusted.contains(row.at("op"))) continue;
     ++networks;
     const auto file = base::MappedFile::open(table.parent_path() / "nets" / (row.at("net") + ".xml"));
     ASSERT_TRUE(file);
@@ -100,6 +102,32 @@ TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNetwork) {
     else rest += row.at("net") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
   }
   EXPECT_GE(agree, 0.97 * networks) << agree << " of " << networks << "\n" << rest;
+}
+
+// ONNX's node tests as they are, and with all inputs but the first made constants.
+TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNodeTestOfOnnx) {
+  EDGESCOPE_REFERENCE_OR_SKIP(table, "ncs2/myriad_onnx13.csv");
+  const std::filesystem::path tests = EDGESCOPE_SOURCE_DIR "/runtimes/onnx-1.8/onnx/backend/test/data/node";
+  if (!std::filesystem::exists(tests)) GTEST_SKIP() << "`make oracle` brings the node tests";
+  int networks = 0, agree = 0;
+  std::string rest;
+  for (const auto& row : testing_support::read_csv(table)) {
+    if (row.at("compile").empty()) continue;
+    ++networks;
+    const auto folder = tests / ("test_" + row.at("op"));
+    const auto file = base::MappedFile::open(folder / "model.onnx");
+    ASSERT_TRUE(file) << file.error().message();
+    auto model = format::onnx::read(*file);
+    ASSERT_TRUE(model) << model.error().message();
+    graph::Subgraph& graph = model->subgraphs.front();
+    for (std::size_t i = 1; row.at("variant") == "const" && i < graph.inputs.size(); ++i)
+      if (std::filesystem::exists(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"))) graph.tensors[static_cast<std::size_t>(graph.inputs[i])].constant = true;
+    const bool predicted = check(*model).compiles(), real = row.at("compile") == "ok";
+    if (predicted == real) ++agree;
+    else rest += row.at("op") + " " + row.at("variant") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
+  }
+  EXPECT_GT(networks, 600);
+  EXPECT_GE(agree, 0.95 * networks) << agree << " of " << networks << "\n" << rest;
 }
 
 }  // namespace

@@ -49,6 +49,15 @@ bool has_stages(Kind kind) {
   }
 }
 
+// Operators of ONNX that its importer expresses by others, which compile. A remainder by the sign of the divisor
+// is FloorMod.
+bool importer_expands(const graph::Operator& op) {
+  if (op.kind == Kind::Modulo) return graph::get<std::int64_t>(op.attributes, "fmod") == 0;
+  return one_of(op.kind, {Kind::ArgMax, Kind::ArgMin, Kind::Celu, Kind::Compress, Kind::Dequantize, Kind::Hardmax, Kind::NegativeLogLikelihoodLoss,
+                          Kind::SoftmaxCrossEntropyLoss, Kind::ReduceLogSum, Kind::ReduceLogSumExp, Kind::ReduceSumSquare, Kind::Shrink,
+                          Kind::ThresholdedRelu});
+}
+
 // How an operator that the device lacks can be had all the same.
 std::string replacement(Kind kind) {
   switch (kind) {
@@ -64,6 +73,8 @@ std::string replacement(Kind kind) {
   }
 }
 
+bool from_onnx(const Site& site) { return site.model.format == graph::Format::Onnx; }
+
 // Element-wise stages that take 32-bit integers as well as floats.
 bool takes_integers(Kind kind) {
   return one_of(kind, {Kind::Add, Kind::Subtract, Kind::SumN, Kind::GreaterEqual, Kind::Equal, Kind::Select, Kind::Multiply, Kind::Negate, Kind::Maximum,
@@ -72,7 +83,7 @@ bool takes_integers(Kind kind) {
 
 bool is_elementwise(Kind kind) {
   return takes_integers(kind) || one_of(kind, {Kind::NotEqual, Kind::Less, Kind::LessEqual, Kind::Greater, Kind::LogicalOr, Kind::LogicalXor, Kind::Power,
-                                               Kind::FloorMod, Kind::SquaredDifference});
+                                               Kind::FloorMod, Kind::Modulo, Kind::SquaredDifference});
 }
 
 bool is_comparison(Kind kind) {
@@ -84,7 +95,7 @@ bool floats_only(Kind kind) {
                        Kind::Swish, Kind::Softplus, Kind::Gelu, Kind::Mish, Kind::Softmax, Kind::LogSoftmax, Kind::Exp, Kind::Log, Kind::Sqrt, Kind::Floor,
                        Kind::Ceil, Kind::Round, Kind::Reciprocal, Kind::Erf, Kind::AveragePool, Kind::MaxPool, Kind::Convolution, Kind::DepthwiseConvolution,
                        Kind::GroupConvolution, Kind::TransposedConvolution, Kind::Matmul, Kind::FullyConnected, Kind::BatchNormalization, Kind::InstanceNormalization,
-                       Kind::MeanVarianceNormalization, Kind::L2Normalization, Kind::LocalResponseNormalization, Kind::Grn,
+                       Kind::MeanVarianceNormalization, Kind::Pad, Kind::L2Normalization, Kind::LocalResponseNormalization, Kind::Grn,
                        // These two become a pooling where they can, which takes floats.
                        Kind::ReduceMean, Kind::ReduceMax, Kind::ReduceL2});
 }
@@ -94,6 +105,8 @@ const char* kCastBefore = "Convert the operand to a float before it: 16-bit floa
 std::optional<Refusal> elementwise(const Site& site) {
   const Kind kind = site.op.kind;
   const DataType first = site.input_type(0), output = site.output_type();
+  // The importer computes a power of different types in floats.
+  if (kind == Kind::Power && from_onnx(site) && first != site.input_type(1)) return std::nullopt;
   if (first == DataType::S32 && !takes_integers(kind)) {
     if (one_of(kind, {Kind::LogicalOr, Kind::LogicalXor}))
       return Refusal{"its operands are truth values, which are 32-bit integers here, and the stage takes 16-bit floats only",
@@ -173,7 +186,7 @@ std::optional<Refusal> of_its_kind(const Site& site) {
 
 // What the ONNX importer of this release does to operators before the plugin sees them.
 std::optional<Refusal> importer(const Site& site) {
-  if (site.model.format != graph::Format::Onnx) return std::nullopt;
+  if (!from_onnx(site)) return std::nullopt;
   if (one_of(site.op.kind, {Kind::LessEqual, Kind::GreaterEqual}))
     return Refusal{"the ONNX importer expands it into Less, Equal and Or, which it then cannot connect (and Or never compiles)",
                    site.op.kind == Kind::LessEqual ? "Write it as Not(Greater(a, b)), which compiles and differs for NaN only."
@@ -216,8 +229,9 @@ DataType Site::input_type(std::size_t index) const {
 DataType Site::output_type() const {
   if (op.outputs.empty() || op.outputs.front() < 0) return DataType::Fp16;
   const graph::ElementType type = subgraph.tensors[static_cast<std::size_t>(op.outputs.front())].type;
-  // Truth values that leave the network leave it as floats.
-  if (type == graph::ElementType::Bool && output_is_result) return DataType::Fp16;
+  // Truth values that leave the network leave it as floats, and so do unsigned integers.
+  using E = graph::ElementType;
+  if (output_is_result && (type == E::Bool || type == E::UInt32 || type == E::UInt64)) return DataType::Fp16;
   return device_type(type);
 }
 
@@ -233,7 +247,8 @@ bool Site::constant(std::size_t index) const {
 
 std::optional<Refusal> refusal(const Site& site) {
   const Kind kind = site.op.kind;
-  if (site.op.custom || !has_stages(kind)) return Refusal{"the plugin has no stage for it", replacement(kind)};
+  const bool known = has_stages(kind) || (from_onnx(site) && importer_expands(site.op));
+  if (site.op.custom || !known) return Refusal{"the plugin has no stage for it", replacement(kind)};
   if (auto found = importer(site)) return found;
   if (auto found = of_its_kind(site)) return found;
   if (is_elementwise(kind)) return elementwise(site);
