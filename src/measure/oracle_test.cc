@@ -10,9 +10,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <set>
 
+#include "base/json.h"
 #include "support/csv.h"
 #include "support/reference.h"
 #include "support/scratch.h"
@@ -99,6 +101,28 @@ TEST(Oracle, ARealStickThatIsNotThereIsSaid) {
   const auto version = worker->version();
   if (version) GTEST_SKIP() << "a stick is plugged in";
   EXPECT_THAT(version.error().message(), HasSubstr("no Neural Compute Stick 2"));
+}
+
+TEST(Oracle, ThePluginChoosesAmongSeveralSticks) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  const testing_support::Scratch scratch;
+  const std::string log = scratch / "log";
+  Oracle oracle({.runtime = *found, .environment = {{"EDGESCOPE_VIRTUAL_USB", R"({"devices": [{"kind": "myriad"}, {"kind": "myriad"}], "log": ")" + log + "\"}"}}});
+  const auto properties = oracle.properties();
+  ASSERT_TRUE(properties) << properties.error().message();
+  EXPECT_EQ(properties->metrics.at("AVAILABLE_DEVICES"), "1.1-ma2480, 1.2-ma2480");
+  const auto compiled = oracle.compile({.model = kDigits, .properties = {{"DEVICE_ID", "1.2-ma2480"}}}, {});
+  ASSERT_TRUE(compiled) << compiled.error().message();
+  std::ifstream file(log);
+  std::set<std::string> events;
+  for (std::string line; std::getline(file, line);) {
+    const auto event = base::parse_json(line, "log");
+    ASSERT_TRUE(event);
+    EXPECT_EQ((*event)["device"], 1) << line;
+    events.insert((*event)["event"].get<std::string>());
+  }
+  EXPECT_EQ(events, (std::set<std::string>{"allocate", "boot"}));
 }
 
 TEST(Oracle, OthersAreNone) {

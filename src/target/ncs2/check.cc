@@ -57,12 +57,16 @@ Check check(const graph::Model& model) {
     const int output = op.outputs.empty() ? -1 : op.outputs.front();
     const bool known = output >= 0 && folded[static_cast<std::size_t>(output)];
     const bool result_only = output >= 0 && uses.consumers[static_cast<std::size_t>(output)].empty();
+    const Site site{.model = model, .subgraph = graph, .op = op, .folded = folded, .output_is_result = result_only};
     if (known) {
       verdict.reason = "computed when the network is read";
-    } else if (auto why = refusal({.model = model, .subgraph = graph, .op = op, .folded = folded, .output_is_result = result_only})) {
+    } else if (auto why = refusal(site)) {
       verdict.mapping = Mapping::Rejected;
+      if (why->only_by_its_stage) result.misreported.push_back(verdict.op);
       verdict.reason = std::move(why->reason);
       verdict.remedy = std::move(why->remedy);
+    } else if (!query_knows(site)) {
+      result.misreported.push_back(verdict.op);
     }
     result.operators.push_back(std::move(verdict));
   }

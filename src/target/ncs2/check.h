@@ -14,6 +14,9 @@ namespace edgescope::target::ncs2 {
 
 struct Check {
   std::vector<Verdict> operators;  // one for each operator of the main graph, in its order: Mapped or Rejected
+  // Of which QueryNetwork says the opposite: by it HETERO leaves to the CPU what would compile, or hands over what
+  // fails.
+  std::vector<int> misreported;
   std::string failure;             // why the whole compile fails, beside what is rejected; empty where it does not
 
   bool compiles() const;

@@ -171,10 +171,10 @@ std::optional<Refusal> of_its_kind(const Site& site) {
     }
     case Kind::Cast:
       if (const graph::Tensor* tensor = site.input(0); tensor && tensor->type == graph::ElementType::Int8)
-        return Refusal{"8-bit signed integers cannot be converted", "Give the network floats or unsigned 8-bit integers."};
+        return Refusal{"8-bit signed integers cannot be converted", "Give the network floats or unsigned 8-bit integers.", true};
       return std::nullopt;
     case Kind::ReverseSequence:
-      if (site.input_type(1) == DataType::S32) return Refusal{"its lengths are integers, and the stage takes 16-bit floats only", "Reverse by Gather with constant indices where the lengths are known."};
+      if (site.input_type(1) == DataType::S32) return Refusal{"its lengths are integers, and the stage takes 16-bit floats only", "Reverse by Gather with constant indices where the lengths are known.", true};
       return std::nullopt;
     case Kind::Lstm:
       return Refusal{"LSTMSequence is refused in this form (it must first become a TensorIterator or an LSTMSequenceIE)", "Unroll it into LSTMCell operators, which compile."};
@@ -251,10 +251,31 @@ std::optional<Refusal> refusal(const Site& site) {
   if (site.op.custom || !known) return Refusal{"the plugin has no stage for it", replacement(kind)};
   if (auto found = importer(site)) return found;
   if (auto found = of_its_kind(site)) return found;
-  if (is_elementwise(kind)) return elementwise(site);
-  if (floats_only(kind) && site.input_type(0) == DataType::S32)
-    return Refusal{fmt::format("its operand is of type {}, and the stage takes 16-bit floats only", data_type_name(DataType::S32)), kCastBefore};
-  return std::nullopt;
+  std::optional<Refusal> of_types;
+  if (is_elementwise(kind)) of_types = elementwise(site);
+  else if (floats_only(kind) && site.input_type(0) == DataType::S32)
+    of_types = Refusal{fmt::format("its operand is of type {}, and the stage takes 16-bit floats only", data_type_name(DataType::S32)), kCastBefore};
+  if (of_types) of_types->only_by_its_stage = kind != Kind::ReduceL2;
+  return of_types;
+}
+
+bool query_knows(const Site& site) {
+  switch (site.op.kind) {
+    case Kind::HSigmoid:
+    case Kind::LogSoftmax:
+    case Kind::ReduceL2:
+    case Kind::DepthToSpace:
+    case Kind::SpaceToDepth:
+    case Kind::SpaceToBatch:
+    case Kind::ShuffleChannels:
+    case Kind::NonZero: return false;
+    // a - b as a + (-1) b, a / b as a times b to the power of -1.
+    case Kind::Subtract:
+    case Kind::Divide: return site.constant(0) || site.constant(1) || (site.op.kind == Kind::Divide && site.input_type(0) == DataType::S32);
+    case Kind::ReduceSum: return site.input_type(0) == DataType::Fp16;
+    case Kind::Matmul: return site.rank(0) > 1 && site.rank(1) > 1 && (site.rank(0) == site.rank(1) || site.constant(0) || site.constant(1));
+    default: return true;
+  }
 }
 
 }  // namespace edgescope::target::ncs2

@@ -21,7 +21,7 @@ struct Site {
   const graph::Model& model;
   const graph::Subgraph& subgraph;
   const graph::Operator& op;
-  std::vector<bool> folded;  // per tensor: known when the network is compiled
+  const std::vector<bool>& folded;  // per tensor: known when the network is compiled
   bool output_is_result = false;  // the first output leaves the network and no operator reads it
 
   const graph::Tensor* input(std::size_t index) const;
@@ -34,9 +34,14 @@ struct Site {
 struct Refusal {
   std::string reason;  // "the plugin has no stage for it"
   std::string remedy;
+  bool only_by_its_stage = false;  // the front end takes it and a stage's check fails later, which QueryNetwork does not see
 };
 
 // Why the compile fails at this operator; nothing where it goes through.
 std::optional<Refusal> refusal(const Site& site);
+
+// Whether QueryNetwork knows an operator that compiles. It does not where OpenVINO takes the operator apart before
+// the plugin sees it: the parts have other names.
+bool query_knows(const Site& site);
 
 }  // namespace edgescope::target::ncs2
