@@ -15,9 +15,13 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/mapped_file.h"
+#include "format/myriad/blob.h"
+#include "format/openvino/reader.h"
 #include "support/csv.h"
 #include "support/reference.h"
 #include "support/scratch.h"
+#include "target/ncs2/cost.h"
 
 namespace edgescope::measure {
 namespace {
@@ -41,8 +45,25 @@ TEST(Oracle, TheWholeChainOnASimulatedStick) {
   EXPECT_FALSE(supported->empty());
   const auto compiled = oracle.compile(digits, {.blob = scratch / "x.blob", .graph = scratch / "x.xml"});
   ASSERT_TRUE(compiled) << compiled.error().message();
-  EXPECT_GT(fs::file_size(scratch / "x.blob"), 1000u);
-  EXPECT_GT(fs::file_size(scratch / "x.xml"), 1000u);
+  // Two views on one compile: the blob knows engines and memory, the execution graph names and shapes.
+  const auto file = base::MappedFile::open(scratch / "x.blob");
+  ASSERT_TRUE(file) << file.error().message();
+  const auto blob = format::myriad::read_blob(file->bytes(), file->path());
+  ASSERT_TRUE(blob) << blob.error().message();
+  const auto xml = base::MappedFile::open(scratch / "x.xml");
+  ASSERT_TRUE(xml) << xml.error().message();
+  const auto graph = format::openvino::read(*xml);
+  ASSERT_TRUE(graph) << graph.error().message();
+  const auto stages = target::ncs2::stages_of(*graph);
+  ASSERT_TRUE(stages) << stages.error().message();
+  ASSERT_GT(stages->size(), 10u);
+  std::vector<std::string> by_graph, by_blob;
+  for (const auto& stage : *stages) by_graph.push_back(stage.kind);
+  for (const auto& stage : blob->stages) by_blob.push_back(stage.kind());
+  EXPECT_EQ(by_blob, by_graph);
+  EXPECT_EQ(stages->front().kind, "Convert");
+  EXPECT_EQ(stages->front().output_elements, 64u);
+  EXPECT_GT(target::ncs2::predict(*stages).microseconds.low, 1570);
   const auto properties = oracle.properties();
   ASSERT_TRUE(properties) << properties.error().message();
   EXPECT_EQ(properties->settings.size(), 15u);
