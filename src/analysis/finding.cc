@@ -39,6 +39,25 @@ constexpr FindingKind kCatalogue[] = {
      "not compute what the model was made for. Older runtimes are known to pass over what they do not know, such as "
      "scales by channel in fully connected operators.",
      "Hold both against inputs whose answers are known before trusting either, and deploy on one that is right."},
+    {"ncs2-convert",
+     "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
+     "Give the inputs and take the outputs as FP16 (`-ip FP16 -op FP16` of myriad_compile, or the precision of the "
+     "network's inputs and outputs)."},
+    {"ncs2-copy",
+     "The compiler inserted stages that only copy, because a stage's result does not lie in the memory or in the order "
+     "that the next one needs.",
+     "Compile for one stream (MYRIAD_THROUGHPUT_STREAMS=1), which leaves more of the fast memory to the network, and "
+     "compare the count."},
+    {"ncs2-convolution-on-shave",
+     "Convolutions run on the SHAVE processors instead of the hardware accelerator, which takes neither dilated ones, "
+     "nor large kernels, nor three dimensions.",
+     "MYRIAD_HW_DILATION=YES brings dilated ones to the accelerator; replace large kernels by several small ones; look "
+     "whether MYRIAD_ENABLE_HW_ACCELERATION is off."},
+    {"ncs2-part-of-the-device",
+     "The network is compiled to use a part of the device, so that several inferences can run at the same time (two by "
+     "default): one at a time leaves the rest idle.",
+     "Where one inference at a time is what counts, compile with MYRIAD_THROUGHPUT_STREAMS=1; else keep two requests in "
+     "flight."},
 };
 
 std::string joined(std::string_view general, std::string_view here) {

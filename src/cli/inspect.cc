@@ -7,6 +7,7 @@
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
 #include "analysis/model_difference.h"
+#include "analysis/myriad_findings.h"
 #include "analysis/myriad_json.h"
 #include "base/mapped_file.h"
 #include "cli/commands.h"
@@ -42,6 +43,7 @@ bool is_log(const base::MappedFile& file) {
 base::Result<int> inspect_blob(const Shared& shared, const base::MappedFile& file) {
   EDGESCOPE_TRY(blob, format::myriad::read_blob(file.bytes(), file.path()));
   base::Json document = report::document("inspect", file.path());
+  document["findings"] = analysis::findings_json(analysis::myriad_findings(blob));
   document["myriad"] = analysis::myriad_json(blob);
   EDGESCOPE_CHECK(print(shared, document, report::myriad_view));
   return 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/units.h"
+#include "report/views/inspect.h"
 
 namespace edgescope::report {
 namespace {
@@ -28,6 +29,7 @@ Blocks myriad_view(const Json& document) {
                           {"input", fmt::format("{} in {}", bytes(myriad["input_bytes"]), number(myriad, "inputs"))},
                           {"output", fmt::format("{} in {}", bytes(myriad["output_bytes"]), number(myriad, "outputs"))},
                           {"basis", "exact: read from the blob"}}});
+  add_findings(blocks, document["findings"]);
   blocks.push_back(Table{.title = "Kinds of stages",
                          .records = myriad["kinds"],
                          .columns = {{"kind", "kind"}, {"engine", "engine"}, {"stages", "stages", Align::Right}, {"description", "bytes", Align::Right, bytes}}});

@@ -10,6 +10,7 @@ using testing::HasSubstr;
 
 TEST(MyriadView, SaysWhereStagesRunAndWhatTheyNeed) {
   base::Json document = report::document("inspect", "x.blob");
+  document["findings"] = base::Json::array();
   document["myriad"] = {{"version", "6.0"}, {"bytes", 2048}, {"constant_bytes", 1024}, {"bss_bytes", 4096}, {"inputs", 1}, {"input_bytes", 512},
                         {"outputs", 2}, {"output_bytes", 64}, {"batch", 1}, {"cmx_slices", 9}, {"shaves", 7},
                         {"engines", {{"hardware", 1}, {"shave", 1}, {"dma", 0}}},

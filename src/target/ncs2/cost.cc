@@ -11,7 +11,6 @@ constexpr const char* kFit = "fitted on published measurements of 24 forests";
 
 constexpr double kFloorUs = 1570;   // of a program that only moves data, in kFloorStages stages
 constexpr std::uint64_t kFloorStages = 3;
-constexpr Interval kStageUs{29, 34};
 constexpr Interval kElementUs{0.050, 0.060};
 // Once the largest tensor passes this many elements, an element costs less.
 constexpr std::uint64_t kLargeTensor = 32768;

@@ -15,6 +15,8 @@
 
 namespace edgescope::target::ncs2 {
 
+inline constexpr Interval kStageUs{29, 34};  // of each stage, whatever it does
+
 Prediction predict(std::span<const Stage> stages);
 
 }  // namespace edgescope::target::ncs2

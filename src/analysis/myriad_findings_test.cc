@@ -1,0 +1,50 @@
+#include "analysis/myriad_findings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/myriad/test_blob.h"
+
+namespace edgescope::analysis {
+namespace {
+
+using testing::ElementsAre;
+
+format::myriad::Blob blob_of(std::vector<std::uint32_t> stages) {
+  static std::vector<std::byte> bytes;
+  bytes = format::myriad::testing::make_blob({.stages = std::move(stages)});
+  return *format::myriad::read_blob(bytes, "x.blob");
+}
+
+std::vector<std::string> ids(const std::vector<Finding>& findings) {
+  std::vector<std::string> all;
+  for (const Finding& finding : findings) all.emplace_back(finding.kind->id);
+  return all;
+}
+
+TEST(MyriadFindings, StagesThatMoveAndConvertCost) {
+  const auto findings = myriad_findings(blob_of({111, 38, 19, 38, 19, 111}));
+  EXPECT_THAT(ids(findings), ElementsAre("ncs2-convert", "ncs2-copy", "ncs2-part-of-the-device"));
+  EXPECT_THAT(findings[0].operators, ElementsAre(0, 5));
+  EXPECT_EQ(findings[1].where, "2 Copy stages");
+  EXPECT_EQ(findings[1].cost.microseconds, std::pair(58.0, 68.0));
+  EXPECT_EQ(findings[1].cost.basis, Basis::Predicted);
+  EXPECT_THAT(findings[2].why_here, testing::HasSubstr("9 of 19 CMX slices and 7 of 16 SHAVEs"));
+}
+
+TEST(MyriadFindings, ConvolutionsBesideTheHardwareAreTold) {
+  const auto findings = myriad_findings(blob_of({0, 38, 8}));
+  ASSERT_THAT(ids(findings), ElementsAre("ncs2-convolution-on-shave", "ncs2-part-of-the-device"));
+  EXPECT_THAT(findings[0].operators, ElementsAre(0, 2));
+  EXPECT_FALSE(findings[0].cost.microseconds);
+}
+
+TEST(MyriadFindings, OneStreamHasTheWholeDevice) {
+  auto blob = blob_of({38});
+  blob.header.cmx_slices = 19;
+  blob.header.shaves = 16;
+  EXPECT_TRUE(myriad_findings(blob).empty());
+}
+
+}  // namespace
+}  // namespace edgescope::analysis
