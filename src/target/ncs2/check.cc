@@ -31,8 +31,11 @@ std::string unreadable(const graph::Model& model) {
   if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
     return fmt::format("the plugin reads IR up to version {}, this is version {}: convert the model with OpenVINO 2021.4's `mo`, or take its ONNX file", kNewestIr,
                        model.format_version);
+  using E = graph::ElementType;
   for (int tensor : model.subgraphs.front().inputs) {
     const graph::Tensor& input = model.subgraphs.front().tensors[static_cast<std::size_t>(tensor)];
+    if (input.type == E::Float64 || input.type == E::Int16 || input.type == E::UInt16)
+      return fmt::format("the input {} is of type {}, which the plugin does not know", input.name, graph::element_type_name(input.type));
     if (!input.shape.is_static()) return fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name);
   }
   return {};

@@ -64,6 +64,16 @@ TEST(Ncs2Check, IntegersAreForSomeStagesOnly) {
   EXPECT_TRUE(compiles(Kind::LogicalAnd, truth, truth, {Kind::Cast}));
 }
 
+TEST(Ncs2Check, TypesThatTheDeviceDoesNotKnow) {
+  EXPECT_THAT(check(network(Kind::Add, ElementType::Float64, ElementType::Float64)).failure, HasSubstr("input a is of type f64"));
+  EXPECT_FALSE(compiles(Kind::Add, ElementType::Int8, ElementType::Int8));
+  EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::Int32, ElementType::Int32));
+  EXPECT_FALSE(compiles(Kind::Concatenation, ElementType::UInt32, ElementType::UInt32)) << "unsigned integers leave a network as floats";
+  EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::UInt32, ElementType::UInt32, {Kind::Cast}));
+  EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::UInt8, ElementType::UInt8));
+  EXPECT_FALSE(compiles(Kind::DepthToSpace, ElementType::UInt8, ElementType::UInt8));
+}
+
 TEST(Ncs2Check, WhatCannotBeReadFailsAsAWhole) {
   graph::Model model = network(Kind::Add, ElementType::Float32, ElementType::Float32);
   EXPECT_TRUE(check(model).compiles());

@@ -96,6 +96,9 @@ bool floats_only(Kind kind) {
                        Kind::Ceil, Kind::Round, Kind::Reciprocal, Kind::Erf, Kind::AveragePool, Kind::MaxPool, Kind::Convolution, Kind::DepthwiseConvolution,
                        Kind::GroupConvolution, Kind::TransposedConvolution, Kind::Matmul, Kind::FullyConnected, Kind::BatchNormalization, Kind::InstanceNormalization,
                        Kind::MeanVarianceNormalization, Kind::Pad, Kind::L2Normalization, Kind::LocalResponseNormalization, Kind::Grn,
+                       Kind::Einsum, Kind::Resize, Kind::Expand, Kind::Tile, Kind::TopK, Kind::Scatter, Kind::SpaceToBatch, Kind::LstmCell,
+                       Kind::CtcGreedyDecoder, Kind::CtcGreedyDecoderSeqLen, Kind::ReorgYolo, Kind::RegionYolo, Kind::RoiAlign, Kind::RoiPooling,
+                       Kind::PsroiPooling, Kind::Proposal,
                        // These two become a pooling where they can, which takes floats.
                        Kind::ReduceMean, Kind::ReduceMax, Kind::ReduceL2});
 }
@@ -169,10 +172,6 @@ std::optional<Refusal> of_its_kind(const Site& site) {
         return Refusal{"cubic interpolation is not supported", "Resize by `linear` or `nearest`."};
       return std::nullopt;
     }
-    case Kind::Cast:
-      if (const graph::Tensor* tensor = site.input(0); tensor && tensor->type == graph::ElementType::Int8)
-        return Refusal{"8-bit signed integers cannot be converted", "Give the network floats or unsigned 8-bit integers.", true};
-      return std::nullopt;
     case Kind::ReverseSequence:
       if (site.input_type(1) == DataType::S32) return Refusal{"its lengths are integers, and the stage takes 16-bit floats only", "Reverse by Gather with constant indices where the lengths are known.", true};
       return std::nullopt;
@@ -182,6 +181,24 @@ std::optional<Refusal> of_its_kind(const Site& site) {
       return Refusal{"the plugin crashes when it is asked for what it made of a network with ShapeOf", "Fix the shapes when the model is exported: the operator is then folded away."};
     default: return std::nullopt;
   }
+}
+
+// What the operator's tensors are, beside the two types that stages compute in.
+std::optional<Refusal> of_outer_types(const Site& site) {
+  using E = graph::ElementType;
+  const graph::Operator& op = site.op;
+  for (std::size_t i = 0; i < op.inputs.size(); ++i)
+    if (const graph::Tensor* tensor = site.input(i); tensor && tensor->type == E::Int8 && !site.constant(i))
+      return Refusal{"it reads 8-bit signed integers, which the device cannot convert", "Give the network floats or unsigned 8-bit integers.", true};
+  if (op.outputs.empty() || op.outputs.front() < 0 || !site.output_is_result) return std::nullopt;
+  const E result = site.subgraph.tensors[static_cast<std::size_t>(op.outputs.front())].type;
+  const bool judged_elsewhere = is_elementwise(op.kind) || one_of(op.kind, {Kind::Cast, Kind::NonZero, Kind::ReduceSum, Kind::Shape});
+  if (!judged_elsewhere && !site.constant(0) && site.input_type(0) == DataType::S32 && site.output_type() == DataType::Fp16)
+    return Refusal{"its integers leave the network as floats, which its stage cannot write", "Convert the result to signed integers or floats as the network's last step.", true};
+  // Where OpenVINO takes an operator apart, its parts would have to write 8-bit integers.
+  if (result == E::UInt8 && (!query_knows(site) || op.kind == Kind::Expand || op.kind == Kind::Einsum))
+    return Refusal{"its result would have to be of 8-bit integers, which no stage but a conversion writes", "Take the result as floats."};
+  return std::nullopt;
 }
 
 // What the ONNX importer of this release does to operators before the plugin sees them.
@@ -251,6 +268,7 @@ std::optional<Refusal> refusal(const Site& site) {
   if (site.op.custom || !known) return Refusal{"the plugin has no stage for it", replacement(kind)};
   if (auto found = importer(site)) return found;
   if (auto found = of_its_kind(site)) return found;
+  if (auto found = of_outer_types(site)) return found;
   std::optional<Refusal> of_types;
   if (is_elementwise(kind)) of_types = elementwise(site);
   else if (floats_only(kind) && site.input_type(0) == DataType::S32)
