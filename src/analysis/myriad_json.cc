@@ -47,4 +47,11 @@ base::Json myriad_json(const format::myriad::Blob& blob) {
           {"stages", std::move(stages)}};
 }
 
+base::Json myriad_memory_json(const format::myriad::MemoryDump& dump) {
+  base::Json tensors = base::Json::array();
+  for (const auto& tensor : dump.tensors)
+    tensors.push_back({{"name", tensor.name}, {"usage", tensor.usage}, {"type", tensor.type}, {"location", tensor.location}, {"offset", tensor.offset}, {"bytes", tensor.bytes}});
+  return {{"basis", "exact"}, {"cmx_bytes", dump.cmx_bytes}, {"bss_bytes", dump.bss_bytes}, {"blob_bytes", dump.blob_bytes}, {"tensors", std::move(tensors)}};
+}
+
 }  // namespace edgescope::analysis

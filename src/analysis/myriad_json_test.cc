@@ -22,5 +22,11 @@ TEST(MyriadJson, CountsStagesByEngineAndKind) {
   EXPECT_EQ(json["version"], "6.0");
 }
 
+TEST(MyriadJson, SaysWhereTensorsLie) {
+  const base::Json json = myriad_memory_json({.cmx_bytes = 10, .bss_bytes = 20, .blob_bytes = 30, .tensors = {{.name = "a", .usage = "Intermediate", .location = "CMX", .type = "FP16", .offset = 4, .bytes = 8}}});
+  EXPECT_EQ(json["bss_bytes"], 20);
+  EXPECT_EQ(json["tensors"][0], (base::Json{{"name", "a"}, {"usage", "Intermediate"}, {"type", "FP16"}, {"location", "CMX"}, {"offset", 4}, {"bytes", 8}}));
+}
+
 }  // namespace
 }  // namespace edgescope::analysis

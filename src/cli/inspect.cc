@@ -14,6 +14,7 @@
 #include "format/edgetpu/compiler_log.h"
 #include "format/format.h"
 #include "format/myriad/blob.h"
+#include "format/myriad/memory_dump.h"
 #include "report/views/difference.h"
 #include "report/views/edgetpu.h"
 #include "report/views/inspect.h"
@@ -27,9 +28,11 @@ struct Options {
   report::InspectOptions view;
 };
 
+std::string_view text_of(const base::MappedFile& file) { return {reinterpret_cast<const char*>(file.bytes().data()), file.size()}; }
+
 base::Result<int> inspect_log(const Shared& shared, const base::MappedFile& file) {
   base::Json document = report::document("inspect", file.path());
-  document["compiler_log"] = analysis::compiler_log_json({reinterpret_cast<const char*>(file.bytes().data()), file.size()});
+  document["compiler_log"] = analysis::compiler_log_json(text_of(file));
   EDGESCOPE_CHECK(print(shared, document, report::compiler_log_view));
   return 0;
 }
@@ -37,7 +40,7 @@ base::Result<int> inspect_log(const Shared& shared, const base::MappedFile& file
 // A log is recognised where the compiler's version stands at its beginning, shell prompts aside.
 bool is_log(const base::MappedFile& file) {
   constexpr std::size_t kBeginning = 65536;
-  return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), kBeginning)});
+  return format::edgetpu::is_compiler_log(text_of(file).substr(0, kBeginning));
 }
 
 base::Result<int> inspect_blob(const Shared& shared, const base::MappedFile& file) {
@@ -49,9 +52,18 @@ base::Result<int> inspect_blob(const Shared& shared, const base::MappedFile& fil
   return 0;
 }
 
+base::Result<int> inspect_memory(const Shared& shared, const base::MappedFile& file) {
+  EDGESCOPE_TRY(dump, format::myriad::read_memory_dump(text_of(file), file.path()));
+  base::Json document = report::document("inspect", file.path());
+  document["myriad_memory"] = analysis::myriad_memory_json(dump);
+  EDGESCOPE_CHECK(print(shared, document, report::myriad_memory_view));
+  return 0;
+}
+
 base::Result<int> inspect(const Shared& shared, const Options& options) {
   if (const auto file = base::MappedFile::open(options.file)) {
     if (is_log(*file)) return inspect_log(shared, *file);
+    if (format::myriad::is_memory_dump(text_of(*file))) return inspect_memory(shared, *file);
     if (format::myriad::find_blob(file->bytes())) return inspect_blob(shared, *file);
   }
   EDGESCOPE_TRY(model, format::read_model(options.file));

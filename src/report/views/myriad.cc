@@ -40,4 +40,18 @@ Blocks myriad_view(const Json& document) {
   return blocks;
 }
 
+Blocks myriad_memory_view(const Json& document) {
+  const Json& memory = document["myriad_memory"];
+  Blocks blocks = {Heading{document["input"].get<std::string>()}};
+  blocks.push_back(Facts{{{"CMX", bytes(memory["cmx_bytes"]) + " of the fast memory on the chip"},
+                          {"DDR", bytes(memory["bss_bytes"]) + " for tensors between stages (BSS)"},
+                          {"constants", bytes(memory["blob_bytes"]) + " in the blob"},
+                          {"basis", "exact: as the compiler placed them"}}});
+  blocks.push_back(Table{.title = "Tensors",
+                         .records = memory["tensors"],
+                         .columns = {{"name", "name"}, {"usage", "usage"}, {"type", "type"}, {"in", "location"}, {"offset", "offset", Align::Right}, {"size", "bytes", Align::Right, bytes}},
+                         .main = true});
+  return blocks;
+}
+
 }  // namespace edgescope::report

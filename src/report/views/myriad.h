@@ -1,4 +1,4 @@
-// How a blob for the NCS2 reads.
+// How a blob for the NCS2 reads, and the picture that its compiler draws.
 #pragma once
 
 #include "report/view.h"
@@ -7,5 +7,8 @@ namespace edgescope::report {
 
 // The document of `inspect` for a blob: its `myriad`.
 Blocks myriad_view(const base::Json& document);
+
+// The document of `inspect` for the picture: its `myriad_memory`.
+Blocks myriad_memory_view(const base::Json& document);
 
 }  // namespace edgescope::report

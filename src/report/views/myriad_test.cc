@@ -24,5 +24,14 @@ TEST(MyriadView, SaysWhereStagesRunAndWhatTheyNeed) {
   EXPECT_THAT(render(document, myriad_view, OutputFormat::Csv, {}), HasSubstr("1,MyriadXHwOp,hardware,0"));
 }
 
+TEST(MyriadView, SaysWhereTensorsLie) {
+  base::Json document = report::document("inspect", "x.dot");
+  document["myriad_memory"] = {{"cmx_bytes", 1024}, {"bss_bytes", 128}, {"blob_bytes", 4096},
+                               {"tensors", base::Json::array({{{"name", "a"}, {"usage", "Intermediate"}, {"type", "FP16"}, {"location", "BSS"}, {"offset", 0}, {"bytes", 64}}})}};
+  const std::string text = render(document, myriad_memory_view, OutputFormat::Text, {});
+  EXPECT_THAT(text, HasSubstr("1.00 KiB of the fast memory"));
+  EXPECT_THAT(text, HasSubstr("BSS"));
+}
+
 }  // namespace
 }  // namespace edgescope::report
