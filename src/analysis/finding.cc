@@ -39,6 +39,15 @@ constexpr FindingKind kCatalogue[] = {
      "not compute what the model was made for. Older runtimes are known to pass over what they do not know, such as "
      "scales by channel in fully connected operators.",
      "Hold both against inputs whose answers are known before trusting either, and deploy on one that is right."},
+    {"ncs2-query-differs",
+     "Asked what it supports (QueryNetwork), the plugin says the opposite of what its compiler does: by that answer HETERO "
+     "leaves to the CPU what would compile, or hands over what fails.",
+     "Do not rely on HETERO:MYRIAD,CPU here: set the affinities by hand, or rewrite what fails."},
+    {"ncs2-half-constants",
+     "The device computes in 16-bit floats, which do not hold all values of this constant: thresholds move, large values "
+     "become infinite, small ones zero.",
+     "Scale the inputs or the weights so that values lie between 1e-4 and 65,504, and compare the predictions before and "
+     "after."},
     {"ncs2-convert",
      "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
      "Give the inputs and take the outputs as FP16 (`-ip FP16 -op FP16` of myriad_compile, or the precision of the "
