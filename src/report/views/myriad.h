@@ -5,6 +5,12 @@
 
 namespace edgescope::report {
 
+// Appends what a document's `myriad` member says.
+void add_myriad(Blocks& blocks, const base::Json& myriad);
+
+// The document of `check --target ncs2`, by the rules or by the vendor's compiler.
+Blocks check_ncs2_view(const base::Json& document);
+
 // The document of `inspect` for a blob: its `myriad`.
 Blocks myriad_view(const base::Json& document);
 

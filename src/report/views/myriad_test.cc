@@ -24,6 +24,23 @@ TEST(MyriadView, SaysWhereStagesRunAndWhatTheyNeed) {
   EXPECT_THAT(render(document, myriad_view, OutputFormat::Csv, {}), HasSubstr("1,MyriadXHwOp,hardware,0"));
 }
 
+TEST(MyriadView, ACheckSaysWhatFailsWhyAndWhatToDo) {
+  base::Json document = report::document("check", "x.onnx");
+  document.update({{"target", "ncs2"}, {"software", "MYRIAD plugin"}, {"verdict", "fails"}, {"failure", {{"reason", "it cannot"}, {"remedy", "Do."}}}, {"findings", base::Json::array()},
+                   {"operators", base::Json::array({{{"index", 0}, {"name", "a"}, {"kind", "abs"}, {"source_kind", "Abs"}, {"verdict", "rejected"}, {"reason", "no stage"}, {"remedy", "Max."}, {"query_claims", false}}})}});
+  std::string text = render(document, check_ncs2_view, OutputFormat::Text, {});
+  EXPECT_THAT(text, HasSubstr("Does not compile for the NCS2: it cannot"));
+  EXPECT_THAT(text, HasSubstr("no stage"));
+  EXPECT_THAT(text, HasSubstr("predicted, by the rules"));
+  document["verdict"] = "compiles";
+  document["failure"] = nullptr;
+  document["oracle"] = {{"agrees", false}};
+  document["prediction"] = {{"basis", "predicted(stage law)"}, {"interval_us", {1570, 2000}}, {"assumptions", {"batch 1"}}};
+  text = render(document, check_ncs2_view, OutputFormat::Text, {});
+  EXPECT_THAT(text, HasSubstr("Compiles for the NCS2 (the rules say otherwise)"));
+  EXPECT_THAT(text, HasSubstr("1.57 ms to 2.00 ms (predicted(stage law))"));
+}
+
 TEST(MyriadView, SaysWhereTensorsLie) {
   base::Json document = report::document("inspect", "x.dot");
   document["myriad_memory"] = {{"cmx_bytes", 1024}, {"bss_bytes", 128}, {"blob_bytes", 4096},
