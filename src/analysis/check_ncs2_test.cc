@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "format/format.h"
+#include "support/csv.h"
 #include "support/reference.h"
 #include "support/scratch.h"
 
@@ -69,6 +72,28 @@ TEST(CheckNcs2, ARefusalAndACrashAreAnswers) {
   EXPECT_THAT(verdict("less_equal__2d_cast.xml"), HasSubstr("types check error"));
   EXPECT_THAT(verdict("shape_of__i32.xml"), HasSubstr("crashed with SIGSEGV"));
   EXPECT_EQ(verdict("less__2d_cast.xml"), "compiles");
+}
+
+// What `check --oracle` says of every network: the vendor's verdict, as the reference has it, and the rules'.
+TEST(CheckNcs2, EveryNetworkOfTheReference) {
+  EDGESCOPE_REFERENCE_OR_SKIP(table, "ncs2/myriad_ops.csv");
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+  int networks = 0, agree = 0;
+  for (const auto& row : testing_support::read_csv(table)) {
+    if (not_to_be_trusted.contains(row.at("op"))) continue;
+    const auto model = format::read_model(table.parent_path() / "nets" / (row.at("net") + ".xml"));
+    ASSERT_TRUE(model) << model.error().message();
+    const auto json = check_ncs2_by_oracle(*model, oracle, {});
+    ASSERT_TRUE(json) << row.at("net") << ": " << json.error().message();
+    EXPECT_EQ((*json)["verdict"], row.at("compile") == "ok" ? "compiles" : "fails") << row.at("net");
+    ++networks;
+    agree += (*json)["oracle"]["agrees"] == true;
+  }
+  EXPECT_GT(networks, 380);
+  EXPECT_GE(agree, 0.97 * networks);
 }
 
 }  // namespace

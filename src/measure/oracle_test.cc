@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -104,6 +105,28 @@ TEST(Oracle, InfersOnTheCpuAsTodaysRuntimesDo) {
   ASSERT_EQ(old.size(), today.size());
   ASSERT_FALSE(old.empty());
   for (std::size_t i = 0; i < old.size(); ++i) EXPECT_NEAR(old[i], today[i], 1e-4 * std::max(1.0f, std::abs(today[i]))) << i;
+}
+
+TEST(Oracle, ProfilesOnTheCpuButNotOnASimulatedStick) {
+  ORACLE_OR_SKIP(oracle, "ie2021:CPU");
+  auto worker = Worker::start({.runtime = *oracle_found});
+  ASSERT_TRUE(worker);
+  ASSERT_TRUE(worker->load({.model = kDigits, .profile = true}));
+  const auto operators = worker->profile({.count = 3});
+  ASSERT_TRUE(operators) << operators.error().message();
+  EXPECT_GT(operators->size(), 5u);
+  EXPECT_EQ(std::count_if(operators->begin(), operators->end(), [](const auto& op) { return op.kind.empty(); }), 0);
+  const auto simulated = runtime::find("ncs2:virtual");
+  ASSERT_TRUE(simulated);
+  auto stick = Worker::start({.runtime = *simulated});
+  ASSERT_TRUE(stick);
+  const auto loaded = stick->load({.model = kDigits, .profile = true});
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_THAT(loaded->loaded.notes.front(), HasSubstr("mean nothing"));
+  const auto answer = stick->infer({.rows = 2, .inputs = {}});
+  ASSERT_TRUE(answer) << answer.error().message();
+  EXPECT_EQ(answer->outputs.at(0).size(), 2 * 10 * sizeof(float));
+  EXPECT_FALSE(stick->profile({.count = 1}));
 }
 
 TEST(Oracle, TheLockOfRealSticksIsNotForSimulatedOnes) {
