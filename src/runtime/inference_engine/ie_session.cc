@@ -58,13 +58,7 @@ class InferenceEngineSession final : public Session, public Oracle {
   base::Result<std::string> version(const std::string& library) override {
     return guarded("cannot tell its version", [&]() -> base::Result<std::string> {
       EDGESCOPE_CHECK(start(library));
-      if (target_.device == "MYRIAD") {
-        const auto devices = names("AVAILABLE_DEVICES");
-        if (devices.empty())
-          return base::fail({.fault = base::Fault::missing,
-                             .what = "no Neural Compute Stick 2 is plugged in, or it may not be opened",
-                             .remedy = "Plug one in; where `lsusb` lists 03e7:2485, its udev rules are missing."});
-      }
+      EDGESCOPE_CHECK(device_is_there());
       return std::string(api_.version()->build);
     });
   }
@@ -73,6 +67,7 @@ class InferenceEngineSession final : public Session, public Oracle {
     model_ = request.model;
     return guarded("cannot load the model", [&]() -> base::Result<Loaded> {
       EDGESCOPE_TRY(network, read(request));
+      EDGESCOPE_CHECK(device_is_there());
       executable_ = api_.load(&core_, network, target_.device, settings(request));
       request_ = api_.request(&executable_);
       Loaded loaded{.version = api_.version()->build};
@@ -128,6 +123,7 @@ class InferenceEngineSession final : public Session, public Oracle {
     model_ = request.model;
     return guarded("cannot compile the model", [&]() -> base::Status {
       EDGESCOPE_TRY(network, read(request));
+      EDGESCOPE_CHECK(device_is_there());
       ie::Executable executable = api_.load(&core_, network, target_.device, settings(request));
       if (!outputs.blob.empty()) api_.export_to(&executable, outputs.blob);
       if (!outputs.graph.empty()) {
@@ -191,6 +187,14 @@ class InferenceEngineSession final : public Session, public Oracle {
     api_ = api;
     api_.core(&core_, "");
     return {};
+  }
+
+  // The plugin itself only says that it cannot initialise one.
+  base::Status device_is_there() const {
+    if (target_.device != "MYRIAD" || !names("AVAILABLE_DEVICES").empty()) return {};
+    return base::fail({.fault = base::Fault::missing,
+                       .what = "no Neural Compute Stick 2 is plugged in, or it may not be opened",
+                       .remedy = "Plug one in; where `lsusb` lists 03e7:2485, its udev rules are missing."});
   }
 
   base::Result<ie::Network> read(const LoadRequest& request) {
