@@ -25,7 +25,7 @@ constexpr FindingKind kCatalogue[] = {
      "Connect the quantised tensor to the readers of the second operator, or quantise the operators between which the "
      "pair stands."},
     {"dynamic-shape",
-     "A dimension is left open. The Edge TPU's compiler and the NCS2's plugin need every dimension fixed, runtimes "
+     "A dimension is left open, and the file states no shape to take instead. The Edge TPU's compiler and the NCS2's plugin need every dimension fixed, runtimes "
      "plan memory anew when it changes, and no figure can be stated for the operators behind it.",
      "Fix the dimension when the model is exported, usually a batch of 1."},
     {"custom-operator",

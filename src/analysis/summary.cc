@@ -88,12 +88,12 @@ std::string how_sure(const Json& run) {
 
 // How the others did, each against the fastest.
 std::string who_lost(const Json& runs, const Json& comparison) {
-  std::vector<std::string> slower, even;
+  std::vector<std::string> slower, even, undecided;
   for (const Json& rival : comparison["against_fastest"]) {
     const Json& interval = rival["ratio_interval"];
     std::string text = code(string(rival, "on"));
     if (string(rival, "verdict") != "slower") {
-      even.push_back(text);
+      (string(rival, "verdict") == "not decided" ? undecided : even).push_back(text);
       continue;
     }
     text += fmt::format(" {:.2f} times as long", number(rival, "ratio"));
@@ -103,6 +103,7 @@ std::string who_lost(const Json& runs, const Json& comparison) {
   }
   std::string text = even.empty() ? "" : fmt::format("No difference is shown to {}. ", listed(even));
   if (!slower.empty()) text += fmt::format("Slower: {}. ", fmt::join(slower, ", "));
+  if (!undecided.empty()) text += fmt::format("Perhaps faster, but not valid: {}. ", listed(undecided));
   return text.empty() ? "" : text.substr(0, text.size() - 2) + " (measured).";
 }
 

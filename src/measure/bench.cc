@@ -72,17 +72,19 @@ Json ranking_json(const Ranking& ranking) {
 std::optional<Ranking> rank(const std::vector<Measurement>& runs, double confidence) {
   std::vector<const Measurement*> order;
   for (const Measurement& run : runs)
-    if (run.valid) order.push_back(&run);
-  if (order.empty())
-    for (const Measurement& run : runs)
-      if (!run.processes.empty()) order.push_back(&run);
+    if (!run.processes.empty()) order.push_back(&run);
   if (order.empty()) return std::nullopt;
+  // A figure that is not valid does not win against one that is.
+  const auto key = [](const Measurement* run) { return std::pair(!run->valid, run->median_us()); };
   std::stable_sort(order.begin(), order.end(),
-                   [](const Measurement* a, const Measurement* b) { return a->median_us() < b->median_us(); });
+                   [&key](const Measurement* a, const Measurement* b) { return key(a) < key(b); });
   Ranking ranking{.fastest = order.front()->on, .confidence = confidence};
   const double each = 1 - (1 - confidence) / std::max(1.0, static_cast<double>(order.size()) - 1);
-  for (std::size_t i = 1; i < order.size(); ++i)
-    ranking.rivals.push_back({order[i]->on, compare_waves(*order[i], *order.front(), each)});
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    Comparison comparison = compare_waves(*order[i], *order.front(), each);
+    if (comparison.verdict == Verdict::Faster) comparison.verdict = Verdict::NotDecided;
+    ranking.rivals.push_back({order[i]->on, comparison});
+  }
   return ranking;
 }
 

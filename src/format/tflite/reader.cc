@@ -155,9 +155,10 @@ class Reader {
     const auto node = [&] { return target.name.empty() ? fmt::format("tensor {}", owner.tensor) : target.name; };
     target.type = element_type(static_cast<int>(source.type()));
     if (const auto* shape = source.shape()) target.shape.dims.assign(shape->data(), shape->data() + shape->size());
-    if (const auto* signature = source.shape_signature(); signature && signature->size() == target.shape.dims.size())
-      target.shape.dims.assign(signature->data(), signature->data() + signature->size());
     for (std::int64_t& dim : target.shape.dims) dim = std::max(dim, graph::kDynamic);
+    if (const auto* signature = source.shape_signature(); signature && signature->size() == target.shape.dims.size())
+      if (std::any_of(signature->begin(), signature->end(), [](std::int32_t dim) { return dim < 0; }))
+        for (const std::int32_t dim : *signature) target.shape.resizable.push_back(dim < 0);
     target.variable = source.is_variable();
     if (source.sparsity()) {
       target.sparse = true;

@@ -31,12 +31,12 @@ std::string around(const Json& run) {
                      (run["interval_us"][1].get<double>() / middle - 1) * 100);
 }
 
-// "1.35 times [1.30, 1.41]", "no difference shown [0.98, 1.03]".
+// "1.35 times [1.30, 1.41]", "no difference shown [0.98, 1.03]", "not decided [0.80, 0.90]".
 std::string against(const Json& rival) {
   const double ratio = rival["ratio"];
   if (!has(rival, "ratio_interval")) return "too few processes to say";
-  std::string text =
-      string(rival, "verdict") == "no difference shown" ? "no difference shown" : fmt::format("{:.2f} times", ratio);
+  const std::string verdict = string(rival, "verdict");
+  const std::string text = verdict == "slower" ? fmt::format("{:.2f} times", ratio) : verdict;
   return text + fmt::format(" [{:.2f}, {:.2f}]", rival["ratio_interval"][0].get<double>(),
                             rival["ratio_interval"][1].get<double>());
 }

@@ -104,7 +104,8 @@ Facts overview(const Json& model) {
     for (const Json& tensor : model[side]) {
       const std::string q = tensor.contains("quantization") ? quantization(tensor["quantization"]) : "";
       line(side == std::string_view("inputs") ? "input" : "output",
-           fmt::format("{}  {}{}", port(tensor), string(tensor, "name"), q.empty() ? "" : "  (" + q + ")"));
+           fmt::format("{}  {}{}{}", port(tensor), string(tensor, "name"), q.empty() ? "" : "  (" + q + ")",
+                       tensor.contains("shape_signature") ? ", may be resized as " + shape_text(tensor["shape_signature"]) : ""));
     }
   }
   for (const Json& signature : model["signatures"]) {
