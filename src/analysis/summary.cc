@@ -59,7 +59,8 @@ std::string what_it_is(const Json& model) {
   std::string work = "of unknown work, since the file holds no shapes";
   if (without == 0 || number(totals, "macs") > 0)
     work = count("macs") + " multiply-accumulates an inference" + (without ? fmt::format(", {} of unknown size left out", plural(without, "operator")) : "");
-  return fmt::format("A {} model of {}: {} parameters ({}), {} (exact).", format_text(model),
+  const std::string format = format_text(model);
+  return fmt::format("{} {} model of {}: {} parameters ({}), {} (exact).", format.starts_with('O') ? "An" : "A", format,
                      plural(static_cast<std::size_t>(number(totals, "operators")), "operator"), count("parameters"), weights_text(model), work);
 }
 
