@@ -39,6 +39,15 @@ TEST(Renderers, TablesAreCutAndSaySo) {
   EXPECT_EQ(line, "  " + std::string(17, 'n') + "…");
 }
 
+TEST(Renderers, NamesFromAFileDoNotReachTheTerminalRaw) {
+  const Table table{.records = {{{"name", "a\x1b[2J\n"}}}, .columns = {{"name", "name"}}};
+  for (const std::string& text : {render_text({table}, {}), render_markdown({table}),
+                                  render_text({Paragraph{"a\x1b[2J"}, Facts{{{"k", "a\x1b[2J"}}}}, {})}) {
+    EXPECT_THAT(text, HasSubstr("a\\x1b[2J"));
+    EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  }
+}
+
 TEST(Renderers, CellsFollowDotsAndLeaveOutNull) {
   const base::Json record = {{"cost", {{"bytes", 5}}}, {"none", nullptr}};
   EXPECT_EQ(cell({"", "cost.bytes"}, record), "5");
