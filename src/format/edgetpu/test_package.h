@@ -27,6 +27,7 @@ struct TestExecutable {
   std::vector<Step> steps = {};
   int input_bytes = 0, output_bytes = 0;
   bool deterministic = true;
+  bool share_names = false;  // equal names once in the file
 };
 
 inline std::string serialize(const TestExecutable& e) {
@@ -45,7 +46,9 @@ inline std::string serialize(const TestExecutable& e) {
     fb::Offset<void> hint;
     switch (s.kind) {
       case wire::AnyHint_DmaDescriptorHint:
-        hint = wire::CreateDmaDescriptorHint(b, wire::CreateMetaDirect(b, s.base, 0, s.layer.c_str()), s.offset, s.size).Union();
+        hint = wire::CreateDmaDescriptorHint(
+                   b, wire::CreateMeta(b, s.base, 0, e.share_names ? b.CreateSharedString(s.layer) : b.CreateString(s.layer)), s.offset, s.size)
+                   .Union();
         break;
       case wire::AnyHint_InstructionHint: hint = wire::CreateInstructionHint(b, s.size).Union(); break;
       case wire::AnyHint_InterruptHint: hint = wire::CreateInterruptHint(b, static_cast<std::int16_t>(s.size)).Union(); break;
