@@ -7,7 +7,6 @@
 
 #include "analysis/inspection.h"
 #include "target/edgetpu/ledger.h"
-#include "target/edgetpu/placement.h"
 
 namespace edgescope::analysis {
 namespace {
@@ -53,17 +52,6 @@ Json steps_json(const Executable& executable) {
   return list;
 }
 
-Json placement_json(const Executable& executable) {
-  Json list = Json::array();
-  for (const auto& block : target::edgetpu::placement(executable)) {
-    Json tiles = Json::array();
-    for (int tile = 0; tile < target::edgetpu::kTiles; ++tile)
-      if (block.tiles >> tile & 1) tiles.push_back(tile);
-    list.push_back({{"tiles", std::move(tiles)}, {"row", block.row}, {"rows", block.rows}});
-  }
-  return list;
-}
-
 Json executable_json(const Executable& executable, int op) {
   Json json = {{"operator", op},
                {"name", executable.name},
@@ -84,8 +72,9 @@ Json executable_json(const Executable& executable, int op) {
                {"outputs", layers_json(executable.outputs)},
                {"steps", steps_json(executable)}};
   if (executable.type == format::edgetpu::ExecutableType::ParameterCaching) {
-    json["rows_used"] = target::edgetpu::rows_used(target::edgetpu::placement(executable));
-    json["placement"] = placement_json(executable);
+    const auto blocks = target::edgetpu::placement(executable);
+    json["rows_used"] = target::edgetpu::rows_used(blocks);
+    json["placement"] = placement_json(blocks);
   }
   return json;
 }
@@ -133,6 +122,17 @@ Json owners_json(const graph::Model& model, const std::vector<EdgeTpuOperator>& 
 }
 
 }  // namespace
+
+Json placement_json(const std::vector<target::edgetpu::PlacedBlock>& blocks) {
+  Json list = Json::array();
+  for (const auto& block : blocks) {
+    Json tiles = Json::array();
+    for (int tile = 0; tile < target::edgetpu::kTiles; ++tile)
+      if (block.tiles >> tile & 1) tiles.push_back(tile);
+    list.push_back({{"tiles", std::move(tiles)}, {"row", block.row}, {"rows", block.rows}});
+  }
+  return list;
+}
 
 base::Result<std::vector<EdgeTpuOperator>> edgetpu_operators(const graph::Model& model) {
   std::vector<EdgeTpuOperator> found;
