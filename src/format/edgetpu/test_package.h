@@ -28,6 +28,7 @@ struct TestExecutable {
   int input_bytes = 0, output_bytes = 0;
   bool deterministic = true;
   bool share_names = false;  // equal names once in the file
+  std::vector<std::uint8_t> program = {};  // a last chunk of these instructions
 };
 
 inline std::string serialize(const TestExecutable& e) {
@@ -41,6 +42,7 @@ inline std::string serialize(const TestExecutable& e) {
     if (size >= 16) fields.push_back(wire::CreateFieldOffset(b, meta, 64));
     chunks.push_back(wire::CreateInstructionBitstreamDirect(b, &bytes, &fields));
   }
+  if (!e.program.empty()) chunks.push_back(wire::CreateInstructionBitstreamDirect(b, &e.program));
   std::vector<fb::Offset<wire::DmaHint>> hints;
   for (const Step& s : e.steps) {
     fb::Offset<void> hint;
