@@ -153,7 +153,10 @@ Json edgetpu_source_json(const EdgeTpuSource& source) {
                    {"status", foreseen ? Json(op.verdict.status) : Json()},
                    {"reason", foreseen ? Json(op.verdict.reason) : Json()}});
   }
+  Json notes = Json::array();
+  if (found == 0 && !prediction.layers.empty()) notes.push_back("None of this model's weights are in the compiled file: it may not be the one that was compiled.");
   return {{"file", source.file},
+          {"notes", std::move(notes)},
           {"operators", source.operators},
           {"mapped_operators", source.operators - source.cpu.size()},
           {"compiler", target::edgetpu::compiler_name(prediction.compiler)},

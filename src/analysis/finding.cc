@@ -103,7 +103,8 @@ constexpr FindingKind kCatalogue[] = {
      "for neighbours: on one stick each overwrites the other's parameters.",
      "Run them on sticks of their own, as pipeline segments are meant to be."},
     {"edgetpu-not-compiled",
-     "Its name says that it was compiled for the Edge TPU, but it holds no Edge TPU operator: all of it runs on the CPU.",
+     "By its name, or as it was given, it is a model compiled for the Edge TPU, but it holds no Edge TPU operator: all of it "
+     "runs on the CPU.",
      "Compile it with edgetpu_compiler and deploy the file that this writes; look into the compiler's log for what it refused."},
 };
 

@@ -40,6 +40,7 @@ void add_edgetpu_source(Blocks& blocks, const Json& source) {
                  {"basis", source["complete"] == true ? "exact: each layer's weights were found in the compiled file"
                                                       : fmt::format("exact for {} of {} layers, found in the compiled file; predicted for the others", source["found_layers"].dump(), layers)}};
   blocks.emplace_back(std::move(facts));
+  for (const Json& note : source["notes"]) blocks.emplace_back(Paragraph{note.get<std::string>()});
   for (const Json& sentence : source["not_predicted"]) blocks.emplace_back(Paragraph{"Not predicted: " + sentence.get<std::string>() + "."});
   Table table{.title = "Layers with parameters",
               .columns = {{"#", "operator", Align::Right},
