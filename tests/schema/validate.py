@@ -2,6 +2,8 @@
 """Holds what the built program prints as JSON against the schemas in docs/schema/.
 
     validate.py PROGRAM SOURCES COMMAND...    runs PROGRAM COMMAND --format json ... and validates its output
+
+$EDGESCOPE_MODELS_DIR in COMMAND stands for reference data; where it is not set, this skips.
 """
 
 import json
@@ -42,6 +44,10 @@ def problems(found):
 
 
 def main(program, sources, *command):
+    command = [os.path.expandvars(part) for part in command]
+    if any("$EDGESCOPE_MODELS_DIR" in part for part in command):
+        print("skipped: set EDGESCOPE_MODELS_DIR to the folder that holds the models")
+        sys.exit(SKIPPED)
     validate = validator(os.path.join(sources, "docs", "schema"))
     # A schema that takes everything would pass every document.
     if not list(validate.iter_errors({"schema_version": 1, "command": command[0], "input": "x"})):

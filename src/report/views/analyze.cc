@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "report/views/bench.h"
+#include "report/views/edgetpu.h"
 #include "report/views/inspect.h"
 
 namespace edgescope::report {
@@ -51,6 +52,7 @@ View analyze_view() {
     if (document["parity"].is_object()) add_parity(blocks, document["parity"]);
     blocks.emplace_back(Heading{"The model", 2});
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
+    if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
     add_findings(blocks, document["findings"]);
     return blocks;
   };

@@ -244,7 +244,13 @@ View inspect_view(InspectOptions options) {
   return [options](const Json& document) {
     Blocks blocks = {Heading{string(document, "input")}};
     add_model(blocks, document["model"], options);
-    if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
+    if (document.contains("edgetpu")) {
+      // A compiled model's executables are what jsonl and csv write, not the one operator that holds them.
+      if (!options.tensors)
+        for (Block& block : blocks)
+          if (Table* table = std::get_if<Table>(&block)) table->main = false;
+      add_edgetpu(blocks, document["edgetpu"]);
+    }
     add_findings(blocks, document["findings"]);
     return blocks;
   };

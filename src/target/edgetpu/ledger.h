@@ -37,6 +37,11 @@ struct Ledger {
 
 Ledger ledger(const format::edgetpu::Package& package);
 
+// The executable that every inference runs, and the one that puts the parameters on the chip before it
+// (null where the package has none).
+const format::edgetpu::Executable* running_executable(const format::edgetpu::Package& package);
+const format::edgetpu::Executable* caching_executable(const format::edgetpu::Package& package);
+
 // Over all Edge TPU operators of a file, each run once.
 Ledger ledger(std::span<const format::edgetpu::Package> packages);
 

@@ -1,0 +1,217 @@
+#include "target/edgetpu/attribution.h"
+
+#include <algorithm>
+#include <array>
+
+namespace edgescope::target::edgetpu {
+namespace {
+
+using format::edgetpu::ExecutableType;
+using format::edgetpu::Package;
+using Bytes = std::span<const std::byte>;
+using Histogram = std::array<std::int64_t, 256>;
+
+// How far the compiler's order was seen to leave ours: branches of a block change places.
+constexpr std::size_t kWindow = 16;
+// Rows of multipliers and biases before a block's weights, at most.
+constexpr int kMostHeaderRows = 3;
+
+// The weights that a layer was made of; nothing for matrices that the compiler makes by itself.
+Bytes weights_of(const graph::Subgraph& source, const StoredLayer& layer, bool& flipped) {
+  if (layer.form != Form::Convolution && layer.form != Form::FullyConnected && layer.form != Form::Depthwise) return {};
+  const auto& inputs = source.operators[static_cast<std::size_t>(layer.op)].inputs;
+  if (inputs.size() < 2 || inputs[1] < 0) return {};
+  const graph::Tensor& weights = source.tensors[static_cast<std::size_t>(inputs[1])];
+  flipped = weights.type == graph::ElementType::Int8;
+  return weights.encoding == graph::Encoding::Raw ? weights.data : Bytes{};
+}
+
+Histogram histogram(Bytes bytes, std::uint8_t flip) {
+  Histogram counts = {};
+  for (std::byte byte : bytes) ++counts[std::to_integer<std::uint8_t>(byte) ^ flip];
+  return counts;
+}
+
+// Parameters of one kind over all packages; a layer's piece lies in one of them.
+class Parameters {
+ public:
+  void add(Bytes part) {
+    if (!part.empty()) parts_.push_back(part);
+  }
+  std::optional<Bytes> next(std::uint64_t size) {
+    skip();
+    if (size == 0 || part_ >= parts_.size() || parts_[part_].size() - at_ < size) return std::nullopt;
+    return parts_[part_].subspan(at_, size);
+  }
+  std::uint64_t take(std::uint64_t size) {
+    const std::uint64_t offset = taken_;
+    at_ += size;
+    taken_ += size;
+    return offset;
+  }
+  // What nobody has taken of the last part; nothing while there are more.
+  std::optional<std::uint64_t> rest() {
+    skip();
+    if (part_ >= parts_.size()) return 0;
+    return part_ + 1 == parts_.size() ? std::optional<std::uint64_t>(parts_[part_].size() - at_) : std::nullopt;
+  }
+
+ private:
+  void skip() {
+    if (part_ < parts_.size() && at_ == parts_[part_].size()) {
+      ++part_;
+      at_ = 0;
+    }
+  }
+  std::vector<Bytes> parts_;
+  std::size_t part_ = 0, at_ = 0;
+  std::uint64_t taken_ = 0;
+};
+
+// The transfers into tiles, dealt out to layers in their order. One that does not fit ends the dealing.
+class Records {
+ public:
+  void add(const std::vector<PlacedBlock>& blocks) { blocks_.insert(blocks_.end(), blocks.begin(), blocks.end()); }
+
+  std::vector<PlacedBlock> rest() const {
+    if (lost_) return {};
+    return {blocks_.begin() + static_cast<std::ptrdiff_t>(at_), blocks_.end()};
+  }
+
+  std::vector<PlacedBlock> deal(const StoredLayer& layer) {
+    const std::size_t end = lost_ ? at_ : layer.form == Form::FullyConnected ? end_of_blocks(layer) : end_of_run(layer);
+    if (end == at_) {
+      lost_ = true;
+      return {};
+    }
+    const auto from = blocks_.begin() + static_cast<std::ptrdiff_t>(at_);
+    at_ = end;
+    return {from, blocks_.begin() + static_cast<std::ptrdiff_t>(end)};
+  }
+
+ private:
+  // One transfer a block, without the rows before the weights.
+  std::size_t end_of_blocks(const StoredLayer& layer) const {
+    const std::size_t end = at_ + static_cast<std::size_t>(layer.blocks);
+    if (end > blocks_.size()) return at_;
+    for (std::size_t i = at_; i < end; ++i)
+      if (blocks_[i].rows > layer.rows_per_block || blocks_[i].rows < layer.rows_per_block - kMostHeaderRows) return at_;
+    return end;
+  }
+  // As many transfers as make up its rows; a matrix of the compiler's own may leave out rows before it.
+  std::size_t end_of_run(const StoredLayer& layer) const {
+    std::size_t found = at_;
+    int rows = 0;
+    for (std::size_t i = at_; i < blocks_.size() && rows < layer.rows(); ++i) {
+      rows += blocks_[i].rows;
+      const bool whole = rows == layer.rows();
+      const bool without_header = layer.form == Form::Hidden && rows == layer.rows() - layer.blocks;
+      if (whole || without_header) found = i + 1;
+    }
+    return found;
+  }
+
+  std::vector<PlacedBlock> blocks_;
+  std::size_t at_ = 0;
+  bool lost_ = false;
+};
+
+class Finder {
+ public:
+  Finder(const graph::Subgraph& source, const std::vector<StoredLayer>& layers, std::span<const Package* const> packages) : layers_(layers) {
+    for (const Package* package : packages)
+      for (const auto& executable : package->executables) {
+        const bool cached = executable.type == ExecutableType::ParameterCaching;
+        (cached ? cached_ : streamed_).add(executable.parameters);
+        if (cached) records_.add(placement(executable));
+      }
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      bool flipped = false;
+      const Bytes weights = weights_of(source, layers[i], flipped);
+      weights_.push_back(weights.empty() ? std::nullopt : std::optional(histogram(weights, flipped ? 0x80 : 0)));
+      waiting_.push_back(i);
+    }
+    result_.layers.resize(layers.size());
+  }
+
+  Attribution find() && {
+    while (!waiting_.empty() && (by_content() || by_elimination())) {
+    }
+    if (waiting_.size() == 1) cut();
+    result_.complete = waiting_.empty() && cached_.rest() == 0 && streamed_.rest() == 0;
+    return std::move(result_);
+  }
+
+ private:
+  bool by_content() {
+    for (std::size_t i = 0; i < std::min(kWindow, waiting_.size()); ++i) {
+      const std::size_t layer = waiting_[i];
+      if (!weights_[layer]) continue;
+      // What the law expects is looked at first: a small layer may seem to be in both places.
+      for (const bool cached : {layers_[layer].cached, !layers_[layer].cached}) {
+        const auto piece = (cached ? cached_ : streamed_).next(layers_[layer].stored_bytes);
+        if (!piece || !holds(*piece, *weights_[layer])) continue;
+        assign(i, cached, true);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // The first layer without weights of its own takes the next bytes where the law puts it.
+  bool by_elimination() {
+    for (std::size_t i = 0; i < std::min(kWindow, waiting_.size()); ++i) {
+      const std::size_t layer = waiting_[i];
+      if (weights_[layer]) continue;
+      for (const bool cached : {layers_[layer].cached, !layers_[layer].cached})
+        if ((cached ? cached_ : streamed_).next(layers_[layer].stored_bytes)) {
+          assign(i, cached, false);
+          return true;
+        }
+    }
+    return false;
+  }
+
+  // The matrices of a softmax are cached one by one: the last layer may be what is left over in both places.
+  void cut() {
+    const std::size_t index = waiting_.front();
+    const auto cached = cached_.rest(), streamed = streamed_.rest();
+    if (weights_[index] || !cached || !streamed || *cached + *streamed != layers_[index].stored_bytes) return;
+    waiting_.clear();
+    streamed_.take(*streamed);
+    result_.layers[index] = FoundLayer{.cached_bytes = *cached, .offset = cached_.take(*cached), .placed = records_.rest()};
+  }
+
+  void assign(std::size_t waiting, bool cached, bool by_content) {
+    const std::size_t index = waiting_[waiting];
+    const StoredLayer& layer = layers_[index];
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(waiting));
+    FoundLayer& found = result_.layers[index].emplace();
+    found.cached_bytes = cached ? layer.stored_bytes : 0;
+    found.by_content = by_content;
+    found.offset = (cached ? cached_ : streamed_).take(layer.stored_bytes);
+    if (cached) found.placed = records_.deal(layer);
+  }
+
+  static bool holds(Bytes piece, const Histogram& weights) {
+    const Histogram counts = histogram(piece, 0);
+    for (std::size_t value = 0; value < counts.size(); ++value)
+      if (counts[value] < weights[value]) return false;
+    return true;
+  }
+
+  const std::vector<StoredLayer>& layers_;
+  Parameters cached_, streamed_;
+  Records records_;
+  std::vector<std::optional<Histogram>> weights_;
+  std::vector<std::size_t> waiting_;
+  Attribution result_;
+};
+
+}  // namespace
+
+Attribution find_layers(const graph::Subgraph& source, const std::vector<StoredLayer>& layers, std::span<const Package* const> packages) {
+  return Finder(source, layers, packages).find();
+}
+
+}  // namespace edgescope::target::edgetpu
