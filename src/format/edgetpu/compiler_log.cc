@@ -84,7 +84,7 @@ constexpr std::string_view kSearching = "Try to compile segment with";  // optio
 constexpr std::string_view kVersion = "Edge TPU Compiler version";
 
 constexpr std::string_view kFailures[] = {"Internal compiler error", "Compilation failed", "Model failed in Tflite interpreter",
-                                          "Invalid model", "Model not quantized", "Compilation child process died",
+                                          "Invalid model", "Model could not be parsed", "Model not quantized", "Compilation child process died",
                                           "Compilation timed out", "ERROR:"};
 
 class Parser {

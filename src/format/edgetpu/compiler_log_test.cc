@@ -58,6 +58,11 @@ TEST(CompilerLog, FailuresAreKeptInTheCompilersWords) {
   const auto models = parse_compiler_log("Edge TPU Compiler version 15.0.340273435\n\nInternal compiler error. Aborting!\n");
   ASSERT_EQ(models.size(), 1u);
   EXPECT_EQ(models[0].failure, "Internal compiler error. Aborting!");
+  const auto unread = parse_compiler_log("Edge TPU Compiler version 16.0.384591198\nERROR: Didn't find op for builtin opcode 'EXP' version '2'.\n\n"
+                                         "ERROR: Registration failed.\n\nInvalid model: a.tflite\nModel could not be parsed\n");
+  ASSERT_EQ(unread.size(), 1u);
+  EXPECT_NE(unread[0].failure.find("opcode 'EXP'"), std::string::npos);
+  EXPECT_NE(unread[0].failure.find("Model could not be parsed"), std::string::npos);
   EXPECT_TRUE(parse_compiler_log("nothing of the kind").empty());
   EXPECT_FALSE(is_compiler_log("nothing of the kind"));
 }
@@ -75,7 +80,7 @@ TEST(CompilerLog, SeveralModelsInOneLog) {
 TEST(CompilerLog, SurvivesNoise) {
   std::mt19937 random(3);
   for (int round = 0; round < 2000; ++round) {
-    std::string noise = "Edge TPU Compiler version 1\nInput model: a\nOperator Count Status\nA 1 Mapped\n";
+    std::string noise = "Edge TPU Compiler version 1\n> Input model: a\n\"Input size: 1.00KiB\\n\",\nTry to compile segment with 1\nOperator Count Status\nA 1 Mapped\n";
     for (int i = 0; i < 20; ++i) noise[random() % noise.size()] = static_cast<char>(random());
     (void)parse_compiler_log(noise);
   }

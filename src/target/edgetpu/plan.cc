@@ -60,8 +60,10 @@ class Planner {
       return key(a) < key(b);
     });
     if (choices.size() > kMostChoices) choices.resize(kMostChoices);
-    for (PlanChoice& choice : choices)
+    for (PlanChoice& choice : choices) {
+      add_range(choice);
       for (PlanUnit& unit : choice.units) unit.commands = commands(unit);
+    }
     return std::move(plan_);
   }
 
@@ -99,7 +101,7 @@ class Planner {
     for (const Segment& segment : segments(model, count)) {
       std::vector<StoredLayer> layers(model.layers.begin() + static_cast<std::ptrdiff_t>(segment.begin),
                                       model.layers.begin() + static_cast<std::ptrdiff_t>(segment.end));
-      PlanShare share = share_of(index, fill_tiles(layers, request_.compiler, model.cap.central));
+      PlanShare share = share_of(index, fill_tiles(layers, request_.compiler, model.cap.*cap_));
       share.segment = static_cast<int>(unit.shares.size());
       if (segment.end < model.layers.size() && segment.end > 0) share.boundary_bytes = model.crossing[segment.end - 1];
       unit.shares.push_back(share);
@@ -119,7 +121,7 @@ class Planner {
       int cap = kRowsPerTile;  // the pool leaves room for the activations of the most demanding model
       for (std::size_t model : order) {
         group.push_back(&models_[model]);
-        cap = std::min(cap, models_[model].cap.central);
+        cap = std::min(cap, models_[model].cap.*cap_);
       }
       entry->second = share_pool(group, request_.compiler, cap);
     }
@@ -197,13 +199,43 @@ class Planner {
     return entry->second = std::move(best);
   }
 
+  std::uint64_t parameter_bytes(const std::vector<PlanUnit>& units) const {
+    std::uint64_t sum = 0;
+    for (const PlanUnit& unit : units)
+      for (const PlanShare& share : unit.shares) sum += share.streamed_bytes * static_cast<std::uint64_t>(request_.turn) + share.resent_bytes;
+    return sum;
+  }
+
+  PlanUnit made_again(const PlanUnit& unit) {
+    switch (unit.mode) {
+      case Mode::Alone: return alone(unit.models[0]);
+      case Mode::Separate: return separate(unit.models);
+      case Mode::CoCompiled: return co_compiled(unit.models);
+      case Mode::Segmented: return segmented(unit.models[0], unit.sticks);
+    }
+    return unit;
+  }
+
+  // What a choice sends at the ends of the range of caps.
+  void add_range(PlanChoice& choice) {
+    choice.parameter_low = choice.parameter_high = choice.parameter_bytes;
+    for (int Cap::* end : {&Cap::low, &Cap::high}) {
+      cap_ = end;
+      pools_.clear();
+      std::vector<PlanUnit> units;
+      for (const PlanUnit& unit : choice.units) units.push_back(made_again(unit));
+      choice.parameter_low = std::min(choice.parameter_low, parameter_bytes(units));
+      choice.parameter_high = std::max(choice.parameter_high, parameter_bytes(units));
+      const Interval there = cost(units).microseconds(request_.link);
+      choice.microseconds = {std::min(choice.microseconds.low, there.low), std::max(choice.microseconds.high, there.high)};
+    }
+    cap_ = &Cap::central;
+  }
+
   void consider(const std::vector<PlanUnit>& units) {
     ++plan_.considered;
-    PlanChoice choice{.units = units};
+    PlanChoice choice{.units = units, .parameter_bytes = parameter_bytes(units)};
     const Cost here = cost(units);
-    for (const PlanUnit& unit : units)
-      for (const PlanShare& share : unit.shares)
-        choice.parameter_bytes += share.streamed_bytes * static_cast<std::uint64_t>(request_.turn) + share.resent_bytes;
     choice.microseconds = here.microseconds(request_.link);
     choice.saved = difference(baseline_, here);
     // One for each way of grouping, whichever sticks and orders.
@@ -285,6 +317,7 @@ class Planner {
 
   std::span<const PlanModel> models_;
   const PlanRequest& request_;
+  int Cap::* cap_ = &Cap::central;
   Cost baseline_;
   Plan plan_;
   std::map<Order, std::vector<Fill>> pools_;
@@ -365,9 +398,7 @@ std::vector<Segment> segments(const PlanModel& model, int count) {
   for (int segment = 0; segment < count; ++segment) {
     const std::size_t begin = at, left = static_cast<std::size_t>(count - segment - 1);  // a layer for each that follows
     const double goal = each * (segment + 1);
-    // A layer belongs to the segment that its larger half lies in.
-    while (at + left < model.layers.size() &&
-           (at == begin || left == 0 || sum + static_cast<double>(model.layers[at].stored_bytes) / 2 <= goal))
+    while (at + left < model.layers.size() && (at == begin || left == 0 || sum + static_cast<double>(model.layers[at].stored_bytes) <= goal))
       sum += static_cast<double>(model.layers[at++].stored_bytes);
     result.push_back({begin, at});
   }

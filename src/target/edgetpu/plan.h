@@ -42,7 +42,9 @@ PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const st
 // model, whose `rows_used` are those of the whole pool when it was served.
 std::vector<Fill> share_pool(std::span<const PlanModel* const> models, Compiler compiler, int cap);
 
-// The layers of each of `count` segments: [begin, end) indices, cut where the compiler would.
+// The layers of each of `count` segments: [begin, end) indices. The compiler is documented to give each about
+// the same amount of parameters; that it cuts before a part would hold more than its share is what the one
+// public pair of segments shows.
 struct Segment {
   std::size_t begin = 0, end = 0;
 };
@@ -82,9 +84,10 @@ std::string_view mode_name(PlanUnit::Mode mode);
 
 struct PlanChoice {
   std::vector<PlanUnit> units;
-  std::uint64_t parameter_bytes = 0;  // over the links in one round: `turn` inferences of each model
-  Interval microseconds;              // of these, and of the calls and transfers that cuts add
-  Interval saved;                     // against all models compiled by themselves on one stick
+  std::uint64_t parameter_bytes = 0;  // over the links in one round (`turn` inferences of each model), at the central cap
+  std::uint64_t parameter_low = 0, parameter_high = 0;  // the same over the range of caps
+  Interval microseconds;  // of all of these, and of the calls and transfers that cuts add
+  Interval saved;         // against all models compiled by themselves on one stick, at the central cap
 
   int sticks() const;
 };

@@ -74,6 +74,8 @@ TEST(Plan, ModelsInTurnsAreBetterCompiledTogether) {
   EXPECT_EQ(apart.saved.high, 0);
   EXPECT_THAT(apart.units[0].commands, ElementsAre("edgetpu_compiler -s a", "edgetpu_compiler -s b"));
   EXPECT_DOUBLE_EQ(best.saved.low, transfer_in(Link::Usb3, apart.parameter_bytes).low);
+  EXPECT_EQ(best.parameter_low, 0u);
+  EXPECT_EQ(best.parameter_high, 0u);
 }
 
 TEST(Plan, LongTurnsAreBetterApart) {
@@ -101,6 +103,11 @@ TEST(Plan, ASecondStickTakesWhatDoesNotFit) {
   EXPECT_EQ(best.sticks(), 2);
   const PlanChoice one = edgetpu::plan(models, {.sticks = 1}).choices.front();
   EXPECT_GT(one.parameter_bytes, 0u);
+  // 16 x 1,900 to 16 x 2,050 rows, of which layers of 1,000 take 30 to 32.
+  EXPECT_EQ(one.parameter_low, 18000u * kBytesPerRow);
+  EXPECT_EQ(one.parameter_high, 20000u * kBytesPerRow);
+  EXPECT_LT(one.microseconds.low, transfer_in(Link::Usb3, 18000u * kBytesPerRow).low + 1);
+  EXPECT_DOUBLE_EQ(one.microseconds.high, transfer_in(Link::Usb3, 20000u * kBytesPerRow).high);
 }
 
 TEST(Plan, SegmentsHoldAboutTheSame) {
@@ -187,6 +194,26 @@ class MobileNet {
   graph::Subgraph graph_;
   int at_ = -1;
 };
+
+// A public detector in two segments, with MobileNet V1 as its backbone: the cut lies before the first layer
+// behind it, of 1x1 and 1,024 to 256 channels, which would have been nearer to the middle.
+TEST(Plan, TheReferenceSegmentsAreCutWhereTheyAre) {
+  std::vector<std::uint64_t> truth;
+  for (const char* part : {"0", "1"}) {
+    EDGESCOPE_MODEL_OR_SKIP(path, std::string("edgetpu/ssd_mobilenet_v1_coco_quant_postprocess_segment_") + part + "_of_2_edgetpu.tflite");
+    const auto file = format::tflite::read(*base::MappedFile::open(path));
+    ASSERT_TRUE(file);
+    for (const graph::Operator& op : file->subgraphs[0].operators)
+      if (op.source_kind == format::edgetpu::kCustomCode) truth.push_back(ledger(*format::edgetpu::read_package(op.options, path)).cached_parameter_bytes);
+  }
+  ASSERT_EQ(truth.size(), 2u);
+  PlanModel model = plan_model("ssd", MobileNet().graph(), {}, Compiler::V16);
+  model.layers.resize(27);  // without the classifier
+  EXPECT_EQ(model.stored_bytes(), truth[0]);
+  std::uint64_t left = truth[1];
+  for (std::uint64_t bytes : {std::uint64_t{4 * 257 * 256}, left - 4 * 257 * 256}) model.layers.push_back({.stored_bytes = bytes});
+  EXPECT_EQ(segments(model, 2)[0].end, 27u);
+}
 
 // Three of the four co-compiled reference files; what they cached and streamed follows from the law of
 // compiler 16 for some order, and for no order from that of earlier ones.
