@@ -8,6 +8,8 @@
 #include <fstream>
 
 #include "base/mapped_file.h"
+#include "base/process.h"
+#include "base/temporary_folder.h"
 #include "base/units.h"
 #include "measure/child.h"
 #include "runtime/protocol.h"
@@ -33,40 +35,12 @@ base::Result<std::string> worker_program() {
 }
 
 std::map<std::string, std::string> composed_environment(const WorkerSpec& spec) {
-  std::map<std::string, std::string> environment;
-  for (const char* name : {"PATH", "HOME", "LANG", "TMPDIR"})
-    if (const char* value = std::getenv(name)) environment[name] = value;
+  std::map<std::string, std::string> environment = base::plain_environment();
   if (!spec.runtime.search_path.empty())
     environment["LD_LIBRARY_PATH"] = fmt::format("{}", fmt::join(spec.runtime.search_path, ":"));
   for (const auto& [name, value] : spec.environment) environment[name] = value;
   return environment;
 }
-
-// A folder that ends with the object.
-class TemporaryFolder {
- public:
-  static base::Result<TemporaryFolder> make() {
-    std::error_code failed;
-    std::string path = (fs::temp_directory_path(failed) / "edgescope-XXXXXX").string();
-    if (failed || mkdtemp(path.data()) == nullptr)
-      return base::fail({.fault = base::Fault::output,
-                         .what = "cannot create a temporary folder",
-                         .file = path,
-                         .remedy = "Set TMPDIR to a folder that can be written."});
-    return TemporaryFolder(std::move(path));
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 }  // namespace
 
@@ -197,7 +171,7 @@ base::Result<std::vector<runtime::OperatorTime>> Worker::profile(const ProfileRe
 }
 
 base::Result<InferAnswer> Worker::infer(const InferRequest& request) {
-  EDGESCOPE_TRY(folder, TemporaryFolder::make());
+  EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
   Json inputs = Json::array();
   for (std::size_t i = 0; i < request.inputs.size(); ++i) {
     const std::string path = fmt::format("{}/input{}", folder.path(), i);

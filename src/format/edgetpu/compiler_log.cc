@@ -8,16 +8,29 @@ namespace edgescope::format::edgetpu {
 namespace {
 
 std::string_view trim(std::string_view text) {
-  // Quoted logs come with backquotes, list marks and prompt signs around their lines.
   constexpr std::string_view around = " \t\r\f\v`";
   const std::size_t begin = text.find_first_not_of(around);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(around) - begin + 1);
 }
 
-// The text behind `label`, where the line begins with it (after list or quotation marks).
+// A line without what surrounds it where logs are quoted: marks of quotations and lists, and in notebooks,
+// which are JSON, quotes, a comma and an escaped line end.
+std::string_view bare(std::string_view line) {
+  line = trim(line);
+  if (line.starts_with('"')) {
+    line.remove_prefix(1);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    if (line.ends_with('"')) line.remove_suffix(1);
+    if (line.ends_with("\\n")) line.remove_suffix(2);
+    if (line.ends_with("\\r")) line.remove_suffix(2);
+  }
+  while (!line.empty() && std::string_view(">#* ").find(line.front()) != std::string_view::npos) line.remove_prefix(1);
+  return trim(line);
+}
+
+// The text behind `label`, where the line begins with it.
 std::optional<std::string_view> after(std::string_view line, std::string_view label) {
-  while (!line.empty() && (line.front() == '>' || line.front() == '#' || line.front() == '*' || line.front() == ' ')) line.remove_prefix(1);
   if (!line.starts_with(label)) return std::nullopt;
   return trim(line.substr(label.size()));
 }
@@ -66,10 +79,12 @@ constexpr std::string_view kOnChipUsed = "On-chip memory used for caching model 
 constexpr std::string_view kOnChipAvailable = "On-chip memory available for caching model parameters:";
 constexpr std::string_view kOnChipRemaining = "On-chip memory remaining for caching model parameters:";
 constexpr std::string_view kOffChipUsed = "Off-chip memory used for streaming uncached model parameters:";
+constexpr std::string_view kStarted = "Started a compilation timeout timer";  // once a model or segment
+constexpr std::string_view kSearching = "Try to compile segment with";  // option -d
 constexpr std::string_view kVersion = "Edge TPU Compiler version";
 
 constexpr std::string_view kFailures[] = {"Internal compiler error", "Compilation failed", "Model failed in Tflite interpreter",
-                                          "Invalid model", "Model not quantized", "Compilation child process died",
+                                          "Invalid model", "Model could not be parsed", "Model not quantized", "Compilation child process died",
                                           "Compilation timed out", "ERROR:"};
 
 class Parser {
@@ -77,7 +92,7 @@ class Parser {
   std::vector<CompiledModelLog> parse(std::string_view text) {
     while (!text.empty()) {
       const std::size_t end = text.find_first_of("\n\r");
-      line(trim(text.substr(0, end)));
+      line(bare(text.substr(0, end)));
       text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
     finish();
@@ -109,6 +124,11 @@ class Parser {
       finish();
       const std::size_t end = version->find_first_not_of("0123456789.");
       compiler_ = version->substr(0, end);
+    } else if (after(text, kStarted)) {
+      finish();
+    } else if (after(text, kSearching)) {
+      // What failed before was a step of the compiler's own search, not the model.
+      if (open_ && model_.input_model.empty()) open_ = table_ = false;
     } else if (auto value = after(text, "Input model:")) {
       start_model(*value);
     } else if (auto short_form = after(text, "Input:")) {

@@ -169,9 +169,8 @@ void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
   if (edgetpu.contains("source")) add_edgetpu_source(blocks, edgetpu["source"]);
 }
 
-Blocks compiler_log_view(const Json& document) {
-  Blocks blocks = {Heading{document["input"].get<std::string>()}};
-  for (const Json& model : document["compiler_log"]) {
+void add_compiler_log(Blocks& blocks, const Json& log) {
+  for (const Json& model : log) {
     Facts facts{{{"model", model.value("input_model", "")}, {"compiler", model.value("compiler", "")}}};
     const auto size = [&](const char* label, const char* key) {
       if (!model[key].is_null()) facts.lines.emplace_back(label, base::bytes_text(model[key].get<std::uint64_t>()));
@@ -188,6 +187,11 @@ Blocks compiler_log_view(const Json& document) {
     blocks.push_back(std::move(table));
   }
   blocks.push_back(Paragraph{"Basis: published by the compiler, rounded as it prints."});
+}
+
+Blocks compiler_log_view(const Json& document) {
+  Blocks blocks = {Heading{document["input"].get<std::string>()}};
+  add_compiler_log(blocks, document["compiler_log"]);
   return blocks;
 }
 
