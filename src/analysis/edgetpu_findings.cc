@@ -225,7 +225,7 @@ class Finder {
       const bool first = i == 0, last = i + 1 == placement.partitions.size();
       const std::uint64_t to_cpu = first ? 0 : part.bytes_in, to_device = last ? 0 : part.bytes_out;
       const Interval us = out(to_cpu) + in(to_device);
-      Finding& finding = add(first || last ? "edgetpu-cpu-ends" : "edgetpu-cpu-hole", part.operators, link_cost(to_cpu + to_device, us));
+      Finding& finding = add(first ? "cpu-head" : last ? "cpu-tail" : "cpu-hole", part.operators, link_cost(to_cpu + to_device, us));
       const std::string crossing = (to_cpu > 0 ? fmt::format("{} come off the device for them", bytes_text(to_cpu)) : "") + (to_cpu > 0 && to_device > 0 ? " and " : "") +
                                    (to_device > 0 ? fmt::format("{} go to the device from them", bytes_text(to_device)) : "");
       finding.why_here = fmt::format("Here {} operator{} {} the Edge TPU's part ({} change{} of side in all). {}: {}. The CPU's own time is not in this figure.",

@@ -157,7 +157,7 @@ TEST(EdgeTpuFindings, OperatorsOnTheCpuBeforeBetweenAndAfter) {
   test.device(clean(), 50);
   test.cpu("ARG_MAX", 1);
   const auto found = edgetpu_findings(test.model, test.packages);
-  ASSERT_THAT(ids(found), ElementsAre("edgetpu-cpu-ends", "edgetpu-cpu-hole", "edgetpu-cpu-ends", "edgetpu-several-subgraphs"));
+  ASSERT_THAT(ids(found), ElementsAre("cpu-head", "cpu-hole", "cpu-tail", "edgetpu-several-subgraphs"));
   expect_cost(found[0], 10, in(10));
   EXPECT_THAT(found[0].operators, ElementsAre(0));
   expect_cost(found[1], 60, in(40) + out(20));
