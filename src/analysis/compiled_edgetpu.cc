@@ -84,7 +84,8 @@ Json operator_json(const graph::Subgraph& graph, const EdgeTpuOperator& op) {
   const target::edgetpu::Ledger sum = target::edgetpu::ledger(op.package);
   const Executable* running = target::edgetpu::running_executable(op.package);
   Json types = Json::array();
-  for (const Executable& executable : op.package.executables) types.push_back(format::edgetpu::executable_type_name(executable.type));
+  for (const Executable& executable : op.package.executables)
+    types.push_back(format::edgetpu::executable_type_name(executable.type));
   return {{"index", op.op},
           {"name", operator_name(graph, graph.operators[static_cast<std::size_t>(op.op)])},
           {"executables", std::move(types)},
@@ -114,9 +115,12 @@ Json owners_json(const graph::Model& model, const std::vector<EdgeTpuOperator>& 
   const std::uint64_t file = model.files.front().size();
   Json rows = Json::array();
   const auto add = [&](std::string_view owner, std::uint64_t bytes) {
-    rows.push_back({{"owner", owner}, {"bytes", bytes}, {"share", static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(file, 1))}});
+    rows.push_back({{"owner", owner},
+                    {"bytes", bytes},
+                    {"share", static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(file, 1))}});
   };
-  for (std::size_t owner = 0; owner < sums.size(); ++owner) add(format::edgetpu::byte_owner_name(static_cast<format::edgetpu::ByteOwner>(owner)), sums[owner]);
+  for (std::size_t owner = 0; owner < sums.size(); ++owner)
+    add(format::edgetpu::byte_owner_name(static_cast<format::edgetpu::ByteOwner>(owner)), sums[owner]);
   add("tflite", file - std::min(file, inside));
   return rows;
 }

@@ -41,7 +41,9 @@ std::vector<Row> rows_of(const std::filesystem::path& csv) {
 std::uint64_t number(const Row& row, const char* column) { return std::stoull(row.at(column)); }
 
 // The first 16 digits of a file's SHA-256, as the system's own program says.
-std::string sha256(const std::filesystem::path& file) { return testing_support::run("sha256sum", {file.string()}).out.substr(0, 16); }
+std::string sha256(const std::filesystem::path& file) {
+  return testing_support::run("sha256sum", {file.string()}).out.substr(0, 16);
+}
 
 // Every field of every row of the reference ledger.
 TEST(CompiledEdgeTpu, AgreesWithTheReferenceLedger) {

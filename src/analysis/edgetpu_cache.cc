@@ -72,7 +72,9 @@ Rows rows_of(const CacheMember& member) {
     if (const auto* caching = target::edgetpu::caching_executable(op.package))
       for (const auto& block : target::edgetpu::placement(*caching))
         for (int tile = 0; tile < target::edgetpu::kTiles; ++tile)
-          for (int row = block.row; (block.tiles >> tile & 1) && row < std::min(block.row + block.rows, target::edgetpu::kRowsPerTile); ++row)
+          for (int row = block.row;
+               (block.tiles >> tile & 1) && row < std::min(block.row + block.rows, target::edgetpu::kRowsPerTile);
+               ++row)
             rows[static_cast<std::size_t>(tile)].set(static_cast<std::size_t>(row));
   return rows;
 }
@@ -117,9 +119,12 @@ Json interval(const Interval& us) { return {us.low, us.high}; }
 
 std::string_view why(std::uint64_t again, const CacheMember& from, const CacheMember& to) {
   if (to.operators.empty()) return "it holds no Edge TPU operator";
-  if (again == 0 && common_rows(rows_of(from), rows_of(to)) > 0) return "equal tokens, but the same rows: the driver does not notice that they were overwritten";
+  if (again == 0 && common_rows(rows_of(from), rows_of(to)) > 0)
+    return "equal tokens, but the same rows: the driver does not notice that they were overwritten";
   if (again == 0 && ledger(to).cached_parameter_bytes == 0) return "it caches no parameters";
-  if (again == 0) return from.operators.empty() ? "the other does not use the stick" : "equal tokens: it finds its parameters in place";
+  if (again == 0)
+    return from.operators.empty() ? "the other does not use the stick"
+                                  : "equal tokens: it finds its parameters in place";
   return "different tokens: the driver dropped its parameters";
 }
 
@@ -131,7 +136,8 @@ Json edgetpu_cache_json(const std::vector<CacheMember>& members) {
     const Ledger sum = ledger(member);
     Json its_tokens = Json::array();
     for (const EdgeTpuOperator& op : member.operators)
-      if (const auto* running = target::edgetpu::running_executable(op.package)) its_tokens.push_back(token_text(running->caching_token));
+      if (const auto* running = target::edgetpu::running_executable(op.package))
+        its_tokens.push_back(token_text(running->caching_token));
     models.push_back({{"input", member.file},
                       {"caching_tokens", std::move(its_tokens)},
                       {"cached_parameter_bytes", sum.cached_parameter_bytes},
@@ -173,7 +179,11 @@ Json edgetpu_cache_json(const std::vector<CacheMember>& members) {
           {"models", std::move(models)},
           {"tokens", std::move(tokens)},
           {"switches", std::move(switches)},
-          {"round", {{"bytes", all.bytes}, {"bytes_in_place", all.in_place}, {"resent_bytes", all.resent()}, {"us", interval(target::edgetpu::transfer_in(kLink, all.resent()))}}}};
+          {"round",
+           {{"bytes", all.bytes},
+            {"bytes_in_place", all.in_place},
+            {"resent_bytes", all.resent()},
+            {"us", interval(target::edgetpu::transfer_in(kLink, all.resent()))}}}};
 }
 
 std::vector<Finding> edgetpu_cache_findings(const std::vector<CacheMember>& members) {
@@ -182,11 +192,14 @@ std::vector<Finding> edgetpu_cache_findings(const std::vector<CacheMember>& memb
   const auto by_token = groups(members);
   if (all.resent() > 0) {
     const Interval us = target::edgetpu::transfer_in(kLink, all.resent());
-    findings.push_back({.kind = &finding_kind("edgetpu-tokens-alternate"),
-                        .where = fmt::format("{} models under {} tokens", members.size(), by_token.size()),
-                        .cost = link_cost(all.resent(), us),
-                        .why_here = fmt::format("One round of all sends {}; {} of it are parameters that were there before, with the program that places them: {} to {} over {} (predicted from published rates).",
-                                                bytes_text(all.bytes), bytes_text(all.resent()), base::microseconds_text(us.low), base::microseconds_text(us.high), kFindingLink)});
+    findings.push_back(
+        {.kind = &finding_kind("edgetpu-tokens-alternate"),
+         .where = fmt::format("{} models under {} tokens", members.size(), by_token.size()),
+         .cost = link_cost(all.resent(), us),
+         .why_here = fmt::format("One round of all sends {}; {} of it are parameters that were there before, with the "
+                                 "program that places them: {} to {} over {} (predicted from published rates).",
+                                 bytes_text(all.bytes), bytes_text(all.resent()), base::microseconds_text(us.low),
+                                 base::microseconds_text(us.high), kFindingLink)});
   }
   for (const auto& [token, group] : by_token) {
     if (group.size() < 2) continue;
@@ -203,9 +216,12 @@ std::vector<Finding> edgetpu_cache_findings(const std::vector<CacheMember>& memb
       findings.push_back({.kind = &finding_kind("edgetpu-lost-share"),
                           .where = members[i].file,
                           .cost = link_cost(sum.per_inference.parameters, us),
-                          .why_here = fmt::format("It keeps {} of {} beside {} models of the same token, and sends the rest at every inference: {} to {} over {} (predicted from published rates).",
-                                                  bytes_text(sum.cached_parameter_bytes), bytes_text(sum.cached_parameter_bytes + sum.streamed_parameter_bytes), group.size() - 1,
-                                                  base::microseconds_text(us.low), base::microseconds_text(us.high), kFindingLink)});
+                          .why_here = fmt::format(
+                              "It keeps {} of {} beside {} models of the same token, and sends the rest at every "
+                              "inference: {} to {} over {} (predicted from published rates).",
+                              bytes_text(sum.cached_parameter_bytes),
+                              bytes_text(sum.cached_parameter_bytes + sum.streamed_parameter_bytes), group.size() - 1,
+                              base::microseconds_text(us.low), base::microseconds_text(us.high), kFindingLink)});
     }
   }
   for (const CacheMember& member : members)

@@ -67,7 +67,8 @@ TEST(EdgeTpuFindings, StreamedWithRoom) {
   ASSERT_THAT(ids(found), ElementsAre("edgetpu-streamed-with-room"));
   expect_cost(found[0], 128, in(128));
   // 16 tiles of 1,283 and of 2,070 rows, less the row that is taken.
-  EXPECT_THAT(found[0].why_here, HasSubstr("Beside the 128 B that are cached the 16 tiles have 5.01 MiB to 8.09 MiB left"));
+  EXPECT_THAT(found[0].why_here,
+              HasSubstr("Beside the 128 B that are cached the 16 tiles have 5.01 MiB to 8.09 MiB left"));
 }
 
 TEST(EdgeTpuFindings, StreamedForLackOfRoom) {
@@ -130,7 +131,8 @@ TEST(EdgeTpuFindings, NarrowLayersTakeWholeRows) {
 
 TEST(EdgeTpuFindings, InflatedLayersNeedTheSource) {
   EdgeTpuSource source;
-  source.prediction.layers = {{.op = 0, .name = "wide", .source_bytes = 9000, .stored_bytes = 9500}, {.op = 1, .name = "narrow", .source_bytes = 8200, .stored_bytes = 131264}};
+  source.prediction.layers = {{.op = 0, .name = "wide", .source_bytes = 9000, .stored_bytes = 9500},
+                              {.op = 1, .name = "narrow", .source_bytes = 8200, .stored_bytes = 131264}};
   source.found.layers.resize(2);
   auto found = findings(clean(), &source);
   ASSERT_THAT(ids(found), ElementsAre("edgetpu-inflated-layers"));
@@ -157,12 +159,13 @@ TEST(EdgeTpuFindings, OperatorsOnTheCpuBeforeBetweenAndAfter) {
   test.device(clean(), 50);
   test.cpu("ARG_MAX", 1);
   const auto found = edgetpu_findings(test.model, test.packages);
-  ASSERT_THAT(ids(found), ElementsAre("edgetpu-cpu-ends", "edgetpu-cpu-hole", "edgetpu-cpu-ends", "edgetpu-several-subgraphs"));
+  ASSERT_THAT(ids(found), ElementsAre("cpu-head", "cpu-hole", "cpu-tail", "edgetpu-several-subgraphs"));
   expect_cost(found[0], 10, in(10));
   EXPECT_THAT(found[0].operators, ElementsAre(0));
   expect_cost(found[1], 60, in(40) + out(20));
   EXPECT_THAT(found[1].operators, ElementsAre(2, 3));
-  EXPECT_THAT(found[1].why_here, HasSubstr("2 operators run between the Edge TPU's part (4 changes of side in all). 20 B come off the device for them and 40 B go to the device from them"));
+  EXPECT_THAT(found[1].why_here, HasSubstr("2 operators here (4 changes of side in all). 20 B come off the device "
+                                           "for them and 40 B go to the device from them"));
   expect_cost(found[2], 50, out(50));
   EXPECT_FALSE(found[3].cost.bytes);
   EXPECT_EQ(found[3].cost.microseconds, std::pair(270.0, 460.0));

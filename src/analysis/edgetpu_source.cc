@@ -26,7 +26,8 @@ const graph::Tensor* first_output(const Subgraph& graph, const Operator& op) {
 // name, else by shape, else the next that nobody has taken.
 class Counterparts {
  public:
-  Counterparts(const Subgraph& compiled, const Subgraph& source) : compiled_(compiled), source_(source), taken_(source.operators.size(), false) {}
+  Counterparts(const Subgraph& compiled, const Subgraph& source)
+      : compiled_(compiled), source_(source), taken_(source.operators.size(), false) {}
 
   int of(const Operator& op) {
     const graph::Tensor* out = first_output(compiled_, op);
@@ -40,7 +41,8 @@ class Counterparts {
       return -1;
     };
     int index = found([&](const graph::Tensor* its) { return out && its && its->name == out->name; });
-    if (index < 0) index = found([&](const graph::Tensor* its) { return out && its && its->shape.dims == out->shape.dims; });
+    if (index < 0)
+      index = found([&](const graph::Tensor* its) { return out && its && its->shape.dims == out->shape.dims; });
     return index >= 0 ? index : found([](const graph::Tensor*) { return true; });
   }
 
@@ -52,10 +54,12 @@ class Counterparts {
 
 // The file does not name its compiler; generations store some layers differently. The newest of those that
 // come closest to the file's sums is taken.
-MemoryPrediction best_prediction(const Subgraph& source, const std::vector<bool>& mapped, const target::edgetpu::Ledger& decoded) {
+MemoryPrediction best_prediction(const Subgraph& source, const std::vector<bool>& mapped,
+                                 const target::edgetpu::Ledger& decoded) {
   const auto distance = [&](const MemoryPrediction& prediction) {
     const auto apart = [](std::uint64_t a, std::uint64_t b) { return a > b ? a - b : b - a; };
-    const std::uint64_t stored = apart(prediction.stored_bytes, decoded.cached_parameter_bytes + decoded.streamed_parameter_bytes);
+    const std::uint64_t stored =
+        apart(prediction.stored_bytes, decoded.cached_parameter_bytes + decoded.streamed_parameter_bytes);
     return std::pair(stored, apart(prediction.cached_bytes, decoded.cached_parameter_bytes));
   };
   MemoryPrediction best = target::edgetpu::predict_memory(source, mapped, Compiler::V16);
@@ -67,7 +71,9 @@ MemoryPrediction best_prediction(const Subgraph& source, const std::vector<bool>
 }
 
 Json difference(std::uint64_t predicted, std::uint64_t decoded) {
-  return {{"predicted", predicted}, {"decoded", decoded}, {"difference", static_cast<std::int64_t>(predicted) - static_cast<std::int64_t>(decoded)}};
+  return {{"predicted", predicted},
+          {"decoded", decoded},
+          {"difference", static_cast<std::int64_t>(predicted) - static_cast<std::int64_t>(decoded)}};
 }
 
 // `found` is empty where the file's bytes could not be told apart: then the law's word stands, as a prediction.
@@ -78,9 +84,13 @@ Json layer_json(const StoredLayer& layer, const FoundLayer* found) {
                {"form", target::edgetpu::form_name(layer.form)},
                {"source_bytes", layer.source_bytes},
                {"stored_bytes", layer.stored_bytes},
-               {"inflation", layer.source_bytes == 0 ? Json() : Json(static_cast<double>(layer.stored_bytes) / static_cast<double>(layer.source_bytes))},
+               {"inflation", layer.source_bytes == 0 ? Json()
+                                                     : Json(static_cast<double>(layer.stored_bytes) /
+                                                            static_cast<double>(layer.source_bytes))},
                {"basis", found ? "exact" : "predicted"},
-               {"cached_bytes", found ? found->cached_bytes : layer.cached ? layer.stored_bytes : 0},
+               {"cached_bytes", found          ? found->cached_bytes
+                                : layer.cached ? layer.stored_bytes
+                                               : 0},
                {"predicted_cached", layer.cached}};
   if (found) {
     json["offset"] = found->offset;
@@ -95,7 +105,8 @@ Json layer_json(const StoredLayer& layer, const FoundLayer* found) {
 
 }  // namespace
 
-base::Result<EdgeTpuSource> match_source(const graph::Model& compiled, const std::vector<EdgeTpuOperator>& operators, const graph::Model& source) {
+base::Result<EdgeTpuSource> match_source(const graph::Model& compiled, const std::vector<EdgeTpuOperator>& operators,
+                                         const graph::Model& source) {
   const Subgraph &after = compiled.subgraphs.front(), &before = source.subgraphs.front();
   EdgeTpuSource result{.file = source.files.front().path(), .operators = before.operators.size()};
   const target::edgetpu::MappingResult rules = target::edgetpu::map_operators(before);
@@ -106,10 +117,11 @@ base::Result<EdgeTpuSource> match_source(const graph::Model& compiled, const std
     if (left.source_kind == format::edgetpu::kCustomCode) continue;
     const int index = counterparts.of(left);
     if (index < 0)
-      return base::fail({.fault = base::Fault::input,
-                         .what = fmt::format("has no counterpart of operator {} ({}) of the compiled model", op, left.source_kind),
-                         .file = result.file,
-                         .remedy = "Give the model that was compiled"});
+      return base::fail(
+          {.fault = base::Fault::input,
+           .what = fmt::format("has no counterpart of operator {} ({}) of the compiled model", op, left.source_kind),
+           .file = result.file,
+           .remedy = "Give the model that was compiled"});
     mapped[static_cast<std::size_t>(index)] = false;
     const Operator& original = before.operators[static_cast<std::size_t>(index)];
     result.cpu.push_back({.source = index,
@@ -154,24 +166,26 @@ Json edgetpu_source_json(const EdgeTpuSource& source) {
                    {"reason", foreseen ? Json(op.verdict.reason) : Json()}});
   }
   Json notes = Json::array();
-  if (found == 0 && !prediction.layers.empty()) notes.push_back("None of this model's weights are in the compiled file: it may not be the one that was compiled.");
-  return {{"file", source.file},
-          {"notes", std::move(notes)},
-          {"operators", source.operators},
-          {"mapped_operators", source.operators - source.cpu.size()},
-          {"compiler", target::edgetpu::compiler_name(prediction.compiler)},
-          {"complete", source.found.complete},
-          {"found_layers", found},
-          {"source_bytes", source_bytes},
-          {"inflation", source_bytes == 0 ? Json() : Json(static_cast<double>(stored) / static_cast<double>(source_bytes))},
-          {"stored_bytes", difference(prediction.stored_bytes, stored)},
-          {"cached_bytes", difference(prediction.cached_bytes, decoded.cached_parameter_bytes)},
-          {"streamed_bytes", difference(prediction.streamed_bytes, decoded.streamed_parameter_bytes)},
-          {"cached_bytes_range", {prediction.cached_low, prediction.cached_high}},
-          {"streamed_bytes_range", {prediction.streamed_low, prediction.streamed_high}},
-          {"not_predicted", prediction.not_predicted},
-          {"cpu_operators", std::move(cpu)},
-          {"layers", std::move(layers)}};
+  if (found == 0 && !prediction.layers.empty())
+    notes.push_back("None of this model's weights are in the compiled file: it may not be the one that was compiled.");
+  return {
+      {"file", source.file},
+      {"notes", std::move(notes)},
+      {"operators", source.operators},
+      {"mapped_operators", source.operators - source.cpu.size()},
+      {"compiler", target::edgetpu::compiler_name(prediction.compiler)},
+      {"complete", source.found.complete},
+      {"found_layers", found},
+      {"source_bytes", source_bytes},
+      {"inflation", source_bytes == 0 ? Json() : Json(static_cast<double>(stored) / static_cast<double>(source_bytes))},
+      {"stored_bytes", difference(prediction.stored_bytes, stored)},
+      {"cached_bytes", difference(prediction.cached_bytes, decoded.cached_parameter_bytes)},
+      {"streamed_bytes", difference(prediction.streamed_bytes, decoded.streamed_parameter_bytes)},
+      {"cached_bytes_range", {prediction.cached_low, prediction.cached_high}},
+      {"streamed_bytes_range", {prediction.streamed_low, prediction.streamed_high}},
+      {"not_predicted", prediction.not_predicted},
+      {"cpu_operators", std::move(cpu)},
+      {"layers", std::move(layers)}};
 }
 
 }  // namespace edgescope::analysis

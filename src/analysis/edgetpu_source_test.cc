@@ -18,14 +18,21 @@ graph::Model source_of(const std::vector<std::string>& cpu) {
   model.subgraphs.resize(1);
   model.files = {base::MappedFile::borrow(weights, "m.tflite")};
   graph::Subgraph& graph = model.subgraphs.front();
-  graph.tensors = {{.name = "in", .type = graph::ElementType::Int8, .shape = {.dims = {1, 8}}},
-                   {.name = "w", .type = graph::ElementType::Int8, .shape = {.dims = {64, 8}}, .constant = true, .data = weights},
-                   {.name = "t1", .type = graph::ElementType::Int8, .shape = {.dims = {1, 64}}}};
+  graph.tensors = {
+      {.name = "in", .type = graph::ElementType::Int8, .shape = {.dims = {1, 8}}},
+      {.name = "w", .type = graph::ElementType::Int8, .shape = {.dims = {64, 8}}, .constant = true, .data = weights},
+      {.name = "t1", .type = graph::ElementType::Int8, .shape = {.dims = {1, 64}}}};
   graph.inputs = {0};
-  graph.operators = {{.kind = graph::Kind::FullyConnected, .source_kind = "FULLY_CONNECTED", .inputs = {0, 1}, .outputs = {2}}};
+  graph.operators = {
+      {.kind = graph::Kind::FullyConnected, .source_kind = "FULLY_CONNECTED", .inputs = {0, 1}, .outputs = {2}}};
   for (const std::string& kind : cpu) {
-    graph.tensors.push_back({.name = "t" + std::to_string(graph.tensors.size() - 1), .type = graph::ElementType::Int8, .shape = {.dims = {1, 16}}});
-    graph.operators.push_back({.kind = graph::Kind::Custom, .source_kind = kind, .inputs = {static_cast<int>(graph.tensors.size()) - 2}, .outputs = {static_cast<int>(graph.tensors.size()) - 1}});
+    graph.tensors.push_back({.name = "t" + std::to_string(graph.tensors.size() - 1),
+                             .type = graph::ElementType::Int8,
+                             .shape = {.dims = {1, 16}}});
+    graph.operators.push_back({.kind = graph::Kind::Custom,
+                               .source_kind = kind,
+                               .inputs = {static_cast<int>(graph.tensors.size()) - 2},
+                               .outputs = {static_cast<int>(graph.tensors.size()) - 1}});
   }
   graph.outputs = {static_cast<int>(graph.tensors.size()) - 1};
   return model;

@@ -84,12 +84,16 @@ constexpr FindingKind kCatalogue[] = {
      "The compiled file holds these layers at several times their size: blocks are padded to full rows, and a few outputs on very "
      "many inputs are padded most.",
      "Use more outputs a layer, in multiples of 64, or join several such layers into one."},
-    {"edgetpu-cpu-ends",
-     "Operators at the model's beginning or end stay on the CPU, with their tensors crossing the link.",
-     "Compile what the compiler's log says of them (an int8 type, a supported operator), or do their work in the application."},
-    {"edgetpu-cpu-hole",
-     "Operators between two parts for the Edge TPU stay on the CPU: each inference goes to the device, back and there again.",
-     "Replace these operators by ones that the Edge TPU has, or move them to the model's end."},
+    {"cpu-head", "Operators before the device's part run on the CPU, and what they make is sent to the device at every inference.",
+     "Where they only convert the input, have the application hand over bytes in the model's own scale."},
+    {"cpu-hole",
+     "Operators between two parts of the device run on the CPU: tensors come back, go out again, and the device is called once more "
+     "at every inference.",
+     "Replace them by operators that the device has, or move them behind its last part."},
+    {"cpu-tail",
+     "From here on the model runs on the CPU: the compiler makes one part for the device, and what needs a result of the CPU cannot "
+     "be in it.",
+     "Replace the operator that ends it, or leave only cheap operators behind it."},
     {"edgetpu-several-subgraphs",
      "The model is compiled into several Edge TPU operators. Each is a call of its own with its own floor, and the compiler gives "
      "up on what does not follow in one piece.",

@@ -73,17 +73,24 @@ std::uint64_t sum(const Json& traffic) {
 // A compiled model: what its file says of it, since no CPU runtime can.
 std::string what_is_compiled(const Json& edgetpu) {
   const std::size_t on_cpu = edgetpu["cpu_operators"].size();
-  return fmt::format("A model compiled for the Edge TPU: {} and {} on the CPU; {} of parameters stay on the chip, {} are sent at every inference (exact).",
-                     plural(edgetpu["operators"].size(), "Edge TPU operator"), plural(on_cpu, "operator"), base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "cached_parameter_bytes"))),
-                     base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "streamed_parameter_bytes"))));
+  return fmt::format(
+      "A model compiled for the Edge TPU: {} and {} on the CPU; {} of parameters stay on the chip, {} are sent at "
+      "every inference (exact).",
+      plural(edgetpu["operators"].size(), "Edge TPU operator"), plural(on_cpu, "operator"),
+      base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "cached_parameter_bytes"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "streamed_parameter_bytes"))));
 }
 
 std::string what_it_moves(const Json& edgetpu) {
   const Json& each = edgetpu["per_inference"];
-  return fmt::format("Every inference moves {} over the link: {} of instructions, {} of input, {} of parameters, {} of output; the first one {} (exact).", base::bytes_text(sum(each)),
-                     base::bytes_text(static_cast<std::uint64_t>(number(each, "instructions"))), base::bytes_text(static_cast<std::uint64_t>(number(each, "input"))),
-                     base::bytes_text(static_cast<std::uint64_t>(number(each, "parameters"))), base::bytes_text(static_cast<std::uint64_t>(number(each, "output"))),
-                     base::bytes_text(sum(edgetpu["first_inference"])));
+  return fmt::format(
+      "Every inference moves {} over the link: {} of instructions, {} of input, {} of parameters, {} of output; the "
+      "first one {} (exact).",
+      base::bytes_text(sum(each)), base::bytes_text(static_cast<std::uint64_t>(number(each, "instructions"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "input"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "parameters"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "output"))),
+      base::bytes_text(sum(edgetpu["first_inference"])));
 }
 
 bool measured(const Json& run) { return run.contains("median_us"); }
@@ -197,7 +204,9 @@ base::Json summarise(const base::Json& document) {
     if (const std::string text = who_lost(runs, comparison); !text.empty()) points.push_back(text);
     if (const std::string text = who_failed(runs); !text.empty()) points.push_back(text);
   } else if (runs.empty() && compiled) {
-    summary["headline"] = fmt::format("Compiled for the Edge TPU: {} over the link at every inference; not measured on the CPU, where it cannot run", base::bytes_text(sum((*edgetpu)["per_inference"])));
+    summary["headline"] = fmt::format(
+        "Compiled for the Edge TPU: {} over the link at every inference; not measured on the CPU, where it cannot run",
+        base::bytes_text(sum((*edgetpu)["per_inference"])));
     summary["remedy"] = "For the CPU's side of the comparison analyze the model that it was compiled from.";
     points.push_back(summary["remedy"]);
   } else if (runs.empty()) {

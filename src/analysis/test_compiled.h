@@ -29,7 +29,8 @@ class CompiledModel {
   void device(const std::vector<TestExecutable>& executables, std::int64_t bytes = 16) {
     options_.push_back(format::edgetpu::testing::options_of(executables));
     add(std::string(format::edgetpu::kCustomCode), bytes).options = options_.back();
-    packages.push_back({static_cast<int>(graph().operators.size()) - 1, *format::edgetpu::read_package(options_.back(), "m_edgetpu.tflite")});
+    packages.push_back({static_cast<int>(graph().operators.size()) - 1,
+                        *format::edgetpu::read_package(options_.back(), "m_edgetpu.tflite")});
   }
 
   graph::Subgraph& graph() { return model.subgraphs.front(); }
@@ -40,8 +41,10 @@ class CompiledModel {
  private:
   graph::Operator& add(const std::string& kind, std::int64_t bytes) {
     const int last = graph().outputs.front(), made = static_cast<int>(graph().tensors.size());
-    graph().tensors.push_back({.name = "t" + std::to_string(made), .type = graph::ElementType::Int8, .shape = {.dims = {1, bytes}}});
-    graph().operators.push_back({.kind = graph::Kind::Custom, .source_kind = kind, .inputs = {last}, .outputs = {made}});
+    graph().tensors.push_back(
+        {.name = "t" + std::to_string(made), .type = graph::ElementType::Int8, .shape = {.dims = {1, bytes}}});
+    graph().operators.push_back(
+        {.kind = graph::Kind::Custom, .source_kind = kind, .inputs = {last}, .outputs = {made}});
     graph().outputs = {made};
     return graph().operators.back();
   }

@@ -1,5 +1,7 @@
 // edgescope analyze MODEL: the main job. What is inside, how fast on every CPU runtime that is here, do
 // they predict the same, and what is lost for what reason: one document, one report.
+#include "report/views/analyze.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -16,7 +18,6 @@
 #include "format/format.h"
 #include "measure/bench.h"
 #include "report/html.h"
-#include "report/views/analyze.h"
 
 namespace edgescope::cli {
 namespace {

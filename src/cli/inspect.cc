@@ -46,13 +46,14 @@ bool is_log(const base::MappedFile& file) {
 }
 
 // The model that a compiled one was made from, where --source names it.
-base::Result<std::optional<analysis::EdgeTpuSource>> source_of(const Options& options, const graph::Model& model,
-                                                               const std::vector<analysis::EdgeTpuOperator>& operators) {
+base::Result<std::optional<analysis::EdgeTpuSource>> source_of(
+    const Options& options, const graph::Model& model, const std::vector<analysis::EdgeTpuOperator>& operators) {
   if (options.source.empty()) return std::nullopt;
   if (operators.empty())
-    return base::fail({.fault = base::Fault::usage,
-                       .what = fmt::format("--source belongs to a compiled Edge TPU model, and {} is none", options.files.front()),
-                       .remedy = "Write `edgescope inspect X_edgetpu.tflite --source X.tflite`"});
+    return base::fail(
+        {.fault = base::Fault::usage,
+         .what = fmt::format("--source belongs to a compiled Edge TPU model, and {} is none", options.files.front()),
+         .remedy = "Write `edgescope inspect X_edgetpu.tflite --source X.tflite`"});
   EDGESCOPE_TRY(source, format::read_model(options.source));
   EDGESCOPE_TRY(matched, analysis::match_source(model, operators, source));
   return matched;
@@ -66,7 +67,8 @@ base::Result<int> inspect(const Shared& shared, const Options& options) {
   EDGESCOPE_TRY(source, source_of(options, model, edgetpu));
   const analysis::Inspection inspection = analysis::inspect(model);
   std::vector<analysis::Finding> findings = analysis::edgetpu_findings(model, edgetpu, source ? &*source : nullptr);
-  if (edgetpu.empty() && model.format == graph::Format::TfLite && (!options.target.empty() || analysis::named_as_compiled(name)))
+  if (edgetpu.empty() && model.format == graph::Format::TfLite &&
+      (!options.target.empty() || analysis::named_as_compiled(name)))
     findings.push_back(analysis::not_compiled(name));
   for (analysis::Finding& finding : analysis::findings_in(model, inspection)) findings.push_back(std::move(finding));
   const auto write = [&](base::JsonWriter& json) {
@@ -119,7 +121,8 @@ base::Result<int> execute(const Shared& shared, const Options& options) {
     if (!options.target.empty() && options.source.empty()) return take_turns(shared, options);
     return base::fail({.fault = base::Fault::usage,
                        .what = "several files are inspected together for a target only",
-                       .remedy = "Write `edgescope inspect A B --target edgetpu` for compiled models that share a stick, or `edgescope inspect NEW -- OLD` for a comparison"});
+                       .remedy = "Write `edgescope inspect A B --target edgetpu` for compiled models that share a "
+                                 "stick, or `edgescope inspect NEW -- OLD` for a comparison"});
   }
   if (shared.after_dashes.size() == 1 && options.files.size() == 1 && options.source.empty())
     return compare(shared, options.files.front(), shared.after_dashes.front());
@@ -134,9 +137,20 @@ void add_inspect(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(app, shared, "inspect", "What is inside a model; `inspect NEW -- OLD`: what is different",
                                   [&shared, options] { return execute(shared, *options); });
-  command->add_option("FILE", options->files, "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), or a log of edgetpu_compiler")->required()->type_name("");
-  command->add_option("--target", options->target, "With several compiled models: what they do to each other on one device")->check(CLI::IsMember({"edgetpu"}))->type_name("WORD");
-  command->add_option("--source", options->source, "The model that FILE was compiled from: what became of its parameters and operators")->type_name("MODEL");
+  command
+      ->add_option("FILE", options->files,
+                   "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), or a log of edgetpu_compiler")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--target", options->target,
+                   "With several compiled models: what they do to each other on one device")
+      ->check(CLI::IsMember({"edgetpu"}))
+      ->type_name("WORD");
+  command
+      ->add_option("--source", options->source,
+                   "The model that FILE was compiled from: what became of its parameters and operators")
+      ->type_name("MODEL");
   command->add_option("--operators", options->view.operators, "Rows of the operator table (all)")->type_name("N");
   using report::OperatorOrder;
   add_choice<OperatorOrder>(*command, "--sort", options->view.order,

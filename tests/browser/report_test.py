@@ -162,6 +162,21 @@ class Report(unittest.TestCase):
             self.assertIn("not measured", page.run("document.body.innerText"))
             self.assertIsNone(page.run("document.querySelector('#predictions')"))
 
+    def test_a_compiled_model_says_what_crosses_the_link(self):
+        document = copy.deepcopy(self.sample)
+        traffic = {"instructions": 3000, "input": 500, "parameters": 70000, "output": 80, "scratch_in": 0, "scratch_out": 0}
+        document["edgetpu"] = {"subgraphs": 1, "chip": "beagle", "min_runtime_version": 14, "cached_parameter_bytes": 70000, "streamed_parameter_bytes": 0,
+                               "instruction_bytes": 3000, "first_inference": traffic, "per_inference": dict(traffic, parameters=0),
+                               "executables": [{"operator": 0, "type": "PARAMETER_CACHING", "caching_token": "07", "parameter_bytes": 70000, "instruction_bytes": 1000,
+                                                "traffic": dict(traffic, input=0, output=0)}],
+                               "owners": [{"owner": "cached_parameters", "bytes": 70000, "share": 0.9}, {"owner": "signature", "bytes": 0, "share": 0}],
+                               "cpu_operators": [{"index": 1}]}
+        for look in LOOKS[:1] + LOOKS[-1:]:
+            page = self.hold(self.render(document), document, look)
+            self.assertEqual(page.run("document.querySelector('#edgetpu tbody').rows.length"), 4, "what never crosses is left out")
+            self.assertIn("PARAMETER_CACHING", page.run("document.querySelector('#edgetpu').innerText"))
+        self.assertIsNone(self.open(self.render(self.sample)).run("document.querySelector('#edgetpu')"))
+
     def test_what_failed_everywhere_is_listed(self):
         document = copy.deepcopy(self.sample)
         document["runs"] = [{"on": "litert", "valid": False, "reason": "it ended with signal 11 (SIGSEGV)", "basis": "measured", "warnings": []}]

@@ -22,7 +22,9 @@ void read(std::span<const std::byte> options) {
   static_cast<void>(target::edgetpu::ledger(*package));
   for (const auto& executable : package->executables) {
     for (const auto& step : executable.steps)
-      if (step.kind == format::edgetpu::DmaStep::Kind::Parameters && step.offset + step.bytes > executable.parameters.size()) std::abort();
+      if (step.kind == format::edgetpu::DmaStep::Kind::Parameters &&
+          step.offset + step.bytes > executable.parameters.size())
+        std::abort();
     static_cast<void>(target::edgetpu::rows_used(target::edgetpu::placement(executable)));
   }
 }
@@ -31,6 +33,7 @@ void read(std::span<const std::byte> options) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   read(std::as_bytes(std::span(data, size)));
-  read(format::edgetpu::testing::options_of(std::vector<std::string>{std::string(reinterpret_cast<const char*>(data), size)}));
+  read(format::edgetpu::testing::options_of(
+      std::vector<std::string>{std::string(reinterpret_cast<const char*>(data), size)}));
   return 0;
 }

@@ -28,7 +28,8 @@ constexpr std::size_t kMaxExecutables = 3;
 
 class Reader {
  public:
-  Reader(Bytes options, const std::string& file, std::uint64_t offset) : options_(options), file_(file), offset_(offset), owned_(options, file) {}
+  Reader(Bytes options, const std::string& file, std::uint64_t offset)
+      : options_(options), file_(file), offset_(offset), owned_(options, file) {}
 
   Result<Package> read() {
     if (options_.size() < 3) return error("the edgetpu-custom-op has no options", options_);
@@ -85,7 +86,10 @@ class Reader {
   bool affordable(std::uint64_t bytes) { return (kept_ += bytes) <= kAlwaysKept + kKeptTimes * options_.size(); }
   base::Status still_affordable(Bytes where) {
     if (affordable(0)) return {};
-    return error("the Edge TPU package would take far more memory to read than it has bytes: its parts share what they should not", where);
+    return error(
+        "the Edge TPU package would take far more memory to read than it has bytes: its parts share what they should "
+        "not",
+        where);
   }
 
   Result<Package> read_package(Bytes bytes) {
@@ -105,9 +109,12 @@ class Reader {
     owned_.table(ByteOwner::Descriptions, multi);
     owned_.vector(ByteOwner::Descriptions, serialized);
     if (serialized->size() > kMaxExecutables)
-      return error(fmt::format("the Edge TPU package holds {} executables; the runtime takes at most {}", serialized->size(), kMaxExecutables), multi_bytes);
+      return error(fmt::format("the Edge TPU package holds {} executables; the runtime takes at most {}",
+                               serialized->size(), kMaxExecutables),
+                   multi_bytes);
     for (const flatbuffers::String* one : *serialized) {
-      owned_.claim(ByteOwner::Descriptions, std::as_bytes(std::span(reinterpret_cast<const char*>(one), sizeof(flatbuffers::uoffset_t))));
+      owned_.claim(ByteOwner::Descriptions,
+                   std::as_bytes(std::span(reinterpret_cast<const char*>(one), sizeof(flatbuffers::uoffset_t))));
       EDGESCOPE_TRY(executable, read_executable(std::as_bytes(std::span(one->c_str(), one->size()))));
       if (package.chip.empty()) package.chip = executable.chip;
       package.executables.push_back(std::move(executable));
@@ -143,7 +150,9 @@ class Reader {
     executable.parameters = span(wire->parameters());
     owned_.table(ByteOwner::Descriptions, wire);
     owned_.vector(ByteOwner::Descriptions, wire->serialized_model());
-    owned_.vector(executable.type == ExecutableType::ParameterCaching ? ByteOwner::CachedParameters : ByteOwner::StreamedParameters, wire->parameters());
+    owned_.vector(executable.type == ExecutableType::ParameterCaching ? ByteOwner::CachedParameters
+                                                                      : ByteOwner::StreamedParameters,
+                  wire->parameters());
     executable.estimated_cycles = wire->estimated_cycles_64bit() != 0 ? wire->estimated_cycles_64bit() : wire->estimated_cycles();
     executable.caching_token = wire->parameter_caching_token();
     EDGESCOPE_CHECK(read_instructions(*wire, bytes, executable));
@@ -205,7 +214,8 @@ class Reader {
     return {};
   }
 
-  base::Status read_layers(const flatbuffers::Vector<flatbuffers::Offset<wire::Layer>>* wire, Bytes where, std::vector<Layer>& layers) {
+  base::Status read_layers(const flatbuffers::Vector<flatbuffers::Offset<wire::Layer>>* wire, Bytes where,
+                           std::vector<Layer>& layers) {
     owned_.vector(ByteOwner::Layers, wire);
     if (!wire) return {};
     for (const wire::Layer* layer : *wire) {
@@ -233,7 +243,8 @@ class Reader {
     if (const auto* shape = wire.shape(); shape && shape->dimension()) {
       owned_.vector(ByteOwner::Layers, shape->dimension());
       if (affordable(shape->dimension()->size() * sizeof(std::int64_t)))
-        for (const wire::Range* range : *shape->dimension()) layer.shape.push_back(std::int64_t{range->end()} - range->start() + 1);
+        for (const wire::Range* range : *shape->dimension())
+          layer.shape.push_back(std::int64_t{range->end()} - range->start() + 1);
     }
     if (layer.shape.empty()) layer.shape = {layer.y, layer.x, layer.z};
     switch (wire.data_type()) {
@@ -252,6 +263,7 @@ class Reader {
       layer.scale = numerics->dequantization_factor();
     }
     layer.executions = wire.execution_count_per_inference();
+    if (layer.executions < 0) return error(fmt::format("a layer runs {} times an inference", layer.executions), where);
     if (const auto* output = wire.layer_as_OutputLayer(); output && output->layout()) {
       const auto copy = [&](const flatbuffers::Vector<std::int32_t>* from) -> std::vector<std::int32_t> {
         owned_.vector(ByteOwner::Layers, from);

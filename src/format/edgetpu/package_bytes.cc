@@ -5,12 +5,14 @@
 namespace edgescope::format::edgetpu {
 
 std::string_view byte_owner_name(ByteOwner owner) {
-  constexpr std::string_view names[kByteOwners] = {"cached_parameters", "streamed_parameters", "instructions", "address_fields", "hints",
-                                                   "layers",            "signature",           "descriptions", "padding"};
+  constexpr std::string_view names[kByteOwners] = {
+      "cached_parameters", "streamed_parameters", "instructions", "address_fields", "hints", "layers",
+      "signature",         "descriptions",        "padding"};
   return names[static_cast<std::size_t>(owner)];
 }
 
-PackageBytes::PackageBytes(std::span<const std::byte> options, const std::string& file) : options_(base::MappedFile::borrow(options, file)) {}
+PackageBytes::PackageBytes(std::span<const std::byte> options, const std::string& file)
+    : options_(base::MappedFile::borrow(options, file)) {}
 
 // The account's extents know the owners of a model's file; which of ours has a claim stands in `op`.
 void PackageBytes::claim(ByteOwner owner, std::span<const std::byte> bytes) {
@@ -22,7 +24,8 @@ void PackageBytes::table(ByteOwner owner, const void* table) {
   const auto* fields = static_cast<const flatbuffers::Table*>(table);
   const auto* vtable = reinterpret_cast<const std::byte*>(fields->GetVTable());
   // The vtable begins with its own size and the table's.
-  claim(owner, {static_cast<const std::byte*>(table), flatbuffers::ReadScalar<flatbuffers::voffset_t>(vtable + sizeof(flatbuffers::voffset_t))});
+  claim(owner, {static_cast<const std::byte*>(table),
+                flatbuffers::ReadScalar<flatbuffers::voffset_t>(vtable + sizeof(flatbuffers::voffset_t))});
   claim(owner, {vtable, flatbuffers::ReadScalar<flatbuffers::voffset_t>(vtable)});
 }
 

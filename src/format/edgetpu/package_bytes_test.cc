@@ -23,7 +23,8 @@ TEST(PackageBytes, EveryByteOfTheOptionsHasOneOwner) {
   EXPECT_EQ(of(owned, ByteOwner::CachedParameters), 128u);
   EXPECT_EQ(of(owned, ByteOwner::StreamedParameters), 64u);
   EXPECT_EQ(of(owned, ByteOwner::Instructions), 32u + 16 + 40);
-  for (ByteOwner owner : {ByteOwner::AddressFields, ByteOwner::Hints, ByteOwner::Layers, ByteOwner::Descriptions, ByteOwner::Padding})
+  for (ByteOwner owner :
+       {ByteOwner::AddressFields, ByteOwner::Hints, ByteOwner::Layers, ByteOwner::Descriptions, ByteOwner::Padding})
     EXPECT_GT(of(owned, owner), 0u) << byte_owner_name(owner);
 }
 

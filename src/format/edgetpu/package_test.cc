@@ -11,7 +11,6 @@
 #include <random>
 
 #include "base/mapped_file.h"
-
 #include "format/edgetpu/test_package.h"
 
 namespace edgescope::format::edgetpu {
@@ -106,10 +105,11 @@ TEST(Package, SeedsAreWhatTheBuilderMakes) {
   refused[0].deterministic = false;
   const std::string executable = testing::serialize(testing::cached_pair()[0]);
   const auto* start = reinterpret_cast<const std::byte*>(executable.data());
-  const std::map<std::string, std::vector<std::byte>> seeds = {{"cached_pair", testing::options_of(testing::cached_pair())},
-                                                               {"stand_alone", testing::options_of(alone)},
-                                                               {"not_deterministic", testing::options_of(refused)},
-                                                               {"one_executable", {start, start + executable.size()}}};
+  const std::map<std::string, std::vector<std::byte>> seeds = {
+      {"cached_pair", testing::options_of(testing::cached_pair())},
+      {"stand_alone", testing::options_of(alone)},
+      {"not_deterministic", testing::options_of(refused)},
+      {"one_executable", {start, start + executable.size()}}};
   for (const auto& [name, bytes] : seeds) {
     const std::string made(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (std::getenv("EDGESCOPE_WRITE_SEEDS")) std::ofstream(folder / name, std::ios::binary) << made;

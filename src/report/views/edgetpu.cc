@@ -60,7 +60,8 @@ Table layers_table(const Json& executables) {
                           {"type", "type"},
                           {"shape", "shape", Align::Left, shape_text},
                           {"on the link", "bytes", Align::Right, bytes},
-                          {"scale", "scale", Align::Right, [](const Json& scale) { return fmt::format("{:.6g}", scale.get<double>()); }},
+                          {"scale", "scale", Align::Right,
+                           [](const Json& scale) { return fmt::format("{:.6g}", scale.get<double>()); }},
                           {"zero point", "zero_point", Align::Right}}};
   for (const Json& executable : executables)
     for (const char* side : {"inputs", "outputs"})
@@ -79,8 +80,10 @@ Table operators_table(const Json& operators) {
                       {"cached", "cached_parameter_bytes", Align::Right, bytes},
                       {"streamed", "streamed_parameter_bytes", Align::Right, bytes},
                       {"instructions", "instruction_bytes", Align::Right, bytes},
-                      {"first inference", "first_inference", Align::Right, [](const Json& traffic) { return base::bytes_text(total(traffic)); }},
-                      {"every later one", "per_inference", Align::Right, [](const Json& traffic) { return base::bytes_text(total(traffic)); }},
+                      {"first inference", "first_inference", Align::Right,
+                       [](const Json& traffic) { return base::bytes_text(total(traffic)); }},
+                      {"every later one", "per_inference", Align::Right,
+                       [](const Json& traffic) { return base::bytes_text(total(traffic)); }},
                       {"token", "caching_token"},
                       {"name", "name"}}};
 }
@@ -115,7 +118,10 @@ Table steps_table(const Json& executables) {
 // Whose the file's bytes are, the Edge TPU's parts by what they are.
 Table owners_table(const Json& owners) {
   Table table{.title = "Bytes of the file",
-              .columns = {{"owner", "owner"}, {"bytes", "bytes", Align::Right, bytes}, {"share", "share", Align::Right, [](const Json& share) { return fmt::format("{:.1f} %", 100 * share.get<double>()); }}}};
+              .columns = {{"owner", "owner"},
+                          {"bytes", "bytes", Align::Right, bytes},
+                          {"share", "share", Align::Right,
+                           [](const Json& share) { return fmt::format("{:.1f} %", 100 * share.get<double>()); }}}};
   std::uint64_t sum = 0;
   for (const Json& owner : owners) {
     sum += number(owner, "bytes");

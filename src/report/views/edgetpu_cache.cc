@@ -17,7 +17,8 @@ std::string bytes(const Json& value) { return value == 0 ? "-" : base::bytes_tex
 
 std::string interval(const Json& us) {
   if (us[1] == 0.0) return "-";
-  return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()), base::microseconds_text(us[1].get<double>()));
+  return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()),
+                     base::microseconds_text(us[1].get<double>()));
 }
 
 std::string listed(const Json& list) {
@@ -38,8 +39,11 @@ std::string verdict(const Json& cache) {
   const std::size_t tokens = cache["tokens"].size();
   for (const Json& token : cache["tokens"])
     if (token["overlapping_rows"] != 0) return "Models with one token claim the same rows: they must not share a stick";
-  if (cache["round"]["resent_bytes"] == 0) return tokens > 1 ? "No model drops another's parameters" : "They share one cache: no switch sends parameters again";
-  return fmt::format("They drop each other's parameters: a round of all sends {} again, {} over {}", bytes(cache["round"]["resent_bytes"]), interval(cache["round"]["us"]),
+  if (cache["round"]["resent_bytes"] == 0)
+    return tokens > 1 ? "No model drops another's parameters"
+                      : "They share one cache: no switch sends parameters again";
+  return fmt::format("They drop each other's parameters: a round of all sends {} again, {} over {}",
+                     bytes(cache["round"]["resent_bytes"]), interval(cache["round"]["us"]),
                      cache["link"].get<std::string>());
 }
 
@@ -47,7 +51,8 @@ std::string verdict(const Json& cache) {
 
 Blocks edgetpu_cache_view(const Json& document) {
   const Json& cache = document["edgetpu_cache"];
-  Blocks blocks = {Heading{fmt::format("{} models on one Edge TPU", cache["models"].size())}, Paragraph{verdict(cache) + "."}};
+  Blocks blocks = {Heading{fmt::format("{} models on one Edge TPU", cache["models"].size())},
+                   Paragraph{verdict(cache) + "."}};
   blocks.emplace_back(Table{.title = "Who keeps what",
                             .records = cache["models"],
                             .columns = {{"model", "input", Align::Left, file},
@@ -73,7 +78,11 @@ Blocks edgetpu_cache_view(const Json& document) {
                                         {"takes", "us", Align::Right, interval},
                                         {"why", "why"}},
                             .main = true});
-  blocks.emplace_back(Facts{{{"basis", fmt::format("bytes exact: the driver's rule on the files' DMA hints; times predicted from published rates of {}", cache["link"].get<std::string>())}}});
+  blocks.emplace_back(
+      Facts{{{"basis",
+              fmt::format(
+                  "bytes exact: the driver's rule on the files' DMA hints; times predicted from published rates of {}",
+                  cache["link"].get<std::string>())}}});
   add_findings(blocks, document["findings"]);
   return blocks;
 }

@@ -23,7 +23,9 @@ Json two(std::uint64_t resent, std::uint64_t overlap) {
   return json;
 }
 
-std::string text(const Json& json, OutputFormat format = OutputFormat::Text) { return render(json, edgetpu_cache_view, format, {}); }
+std::string text(const Json& json, OutputFormat format = OutputFormat::Text) {
+  return render(json, edgetpu_cache_view, format, {});
+}
 
 TEST(EdgeTpuCacheView, BeginsWithWhatFollows) {
   EXPECT_THAT(text(two(2048, 0)), HasSubstr("a round of all sends 2.00 KiB again, 1.50 us to 2.50 us over usb3."));
@@ -33,7 +35,8 @@ TEST(EdgeTpuCacheView, BeginsWithWhatFollows) {
 
 TEST(EdgeTpuCacheView, ShowsFilesByTheirNamesAndSwitchesAsTheMainTable) {
   EXPECT_THAT(text(two(2048, 0)), HasSubstr("x.tflite  y.tflite    2.00 KiB  1.50 us to 2.50 us  because"));
-  EXPECT_THAT(text(two(2048, 0), OutputFormat::Csv), HasSubstr("from,to,resent_bytes,us,why\r\n/a/x.tflite,/a/y.tflite,2048"));
+  EXPECT_THAT(text(two(2048, 0), OutputFormat::Csv),
+              HasSubstr("from,to,resent_bytes,us,why\r\n/a/x.tflite,/a/y.tflite,2048"));
 }
 
 }  // namespace

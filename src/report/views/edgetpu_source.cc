@@ -31,17 +31,24 @@ void add_edgetpu_source(Blocks& blocks, const Json& source) {
   const std::size_t layers = source["layers"].size();
   blocks.emplace_back(Heading{"What became of " + source["file"].get<std::string>(), 2});
   Facts facts;
-  facts.lines = {{"operators", fmt::format("{} of {} on the Edge TPU", source["mapped_operators"].dump(), source["operators"].dump())},
-                 {"parameters", fmt::format("{} became {}{}", base::bytes_text(source["source_bytes"].get<std::uint64_t>()), against(source["stored_bytes"]),
-                                            source["inflation"].is_null() ? "" : fmt::format(" ({} times)", times(source["inflation"])))},
-                 {"cached", against(source["cached_bytes"])},
-                 {"streamed", against(source["streamed_bytes"])},
-                 {"predicted for", fmt::format("compiler {}, alone on the chip", source["compiler"].get<std::string>())},
-                 {"basis", source["complete"] == true ? "exact: each layer's weights were found in the compiled file"
-                                                      : fmt::format("exact for {} of {} layers, found in the compiled file; predicted for the others", source["found_layers"].dump(), layers)}};
+  facts.lines = {
+      {"operators",
+       fmt::format("{} of {} on the Edge TPU", source["mapped_operators"].dump(), source["operators"].dump())},
+      {"parameters",
+       fmt::format("{} became {}{}", base::bytes_text(source["source_bytes"].get<std::uint64_t>()),
+                   against(source["stored_bytes"]),
+                   source["inflation"].is_null() ? "" : fmt::format(" ({} times)", times(source["inflation"])))},
+      {"cached", against(source["cached_bytes"])},
+      {"streamed", against(source["streamed_bytes"])},
+      {"predicted for", fmt::format("compiler {}, alone on the chip", source["compiler"].get<std::string>())},
+      {"basis", source["complete"] == true
+                    ? "exact: each layer's weights were found in the compiled file"
+                    : fmt::format("exact for {} of {} layers, found in the compiled file; predicted for the others",
+                                  source["found_layers"].dump(), layers)}};
   blocks.emplace_back(std::move(facts));
   for (const Json& note : source["notes"]) blocks.emplace_back(Paragraph{note.get<std::string>()});
-  for (const Json& sentence : source["not_predicted"]) blocks.emplace_back(Paragraph{"Not predicted: " + sentence.get<std::string>() + "."});
+  for (const Json& sentence : source["not_predicted"])
+    blocks.emplace_back(Paragraph{"Not predicted: " + sentence.get<std::string>() + "."});
   Table table{.title = "Layers with parameters",
               .columns = {{"#", "operator", Align::Right},
                           {"kind", "kind"},

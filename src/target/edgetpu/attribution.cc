@@ -95,7 +95,8 @@ class Records {
     const std::size_t end = at_ + static_cast<std::size_t>(layer.blocks);
     if (end > blocks_.size()) return at_;
     for (std::size_t i = at_; i < end; ++i)
-      if (blocks_[i].rows > layer.rows_per_block || blocks_[i].rows < layer.rows_per_block - kMostHeaderRows) return at_;
+      if (blocks_[i].rows > layer.rows_per_block || blocks_[i].rows < layer.rows_per_block - kMostHeaderRows)
+        return at_;
     return end;
   }
   // As many transfers as make up its rows; a matrix of the compiler's own may leave out rows before it.
@@ -118,7 +119,9 @@ class Records {
 
 class Finder {
  public:
-  Finder(const graph::Subgraph& source, const std::vector<StoredLayer>& layers, std::span<const Package* const> packages) : layers_(layers) {
+  Finder(const graph::Subgraph& source, const std::vector<StoredLayer>& layers,
+         std::span<const Package* const> packages)
+      : layers_(layers) {
     for (const Package* package : packages)
       for (const auto& executable : package->executables) {
         const bool cached = executable.type == ExecutableType::ParameterCaching;
@@ -179,7 +182,8 @@ class Finder {
     if (weights_[index] || !cached || !streamed || *cached + *streamed != layers_[index].stored_bytes) return;
     waiting_.clear();
     streamed_.take(*streamed);
-    result_.layers[index] = FoundLayer{.cached_bytes = *cached, .offset = cached_.take(*cached), .placed = records_.rest()};
+    result_.layers[index] =
+        FoundLayer{.cached_bytes = *cached, .offset = cached_.take(*cached), .placed = records_.rest()};
   }
 
   void assign(std::size_t waiting, bool cached, bool by_content) {
@@ -210,7 +214,8 @@ class Finder {
 
 }  // namespace
 
-Attribution find_layers(const graph::Subgraph& source, const std::vector<StoredLayer>& layers, std::span<const Package* const> packages) {
+Attribution find_layers(const graph::Subgraph& source, const std::vector<StoredLayer>& layers,
+                        std::span<const Package* const> packages) {
   return Finder(source, layers, packages).find();
 }
 

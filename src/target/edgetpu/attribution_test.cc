@@ -30,18 +30,25 @@ class Net {
     source.tensors.push_back({.name = "w", .type = graph::ElementType::Int8, .constant = true, .data = bytes});
     const int tensor = static_cast<int>(source.tensors.size()) - 1;
     source.operators.push_back({.kind = graph::Kind::FullyConnected, .inputs = {tensor - 1, tensor}});
-    layers.push_back({.op = static_cast<int>(source.operators.size()) - 1, .form = Form::FullyConnected, .stored_bytes = weights + 64, .cached = cached});
+    layers.push_back({.op = static_cast<int>(source.operators.size()) - 1,
+                      .form = Form::FullyConnected,
+                      .stored_bytes = weights + 64,
+                      .cached = cached});
   }
   void hidden(std::size_t bytes) {
     source.operators.push_back({.kind = graph::Kind::Softmax});
-    layers.push_back({.op = static_cast<int>(source.operators.size()) - 1, .form = Form::Hidden, .stored_bytes = bytes, .cached = true});
+    layers.push_back({.op = static_cast<int>(source.operators.size()) - 1,
+                      .form = Form::Hidden,
+                      .stored_bytes = bytes,
+                      .cached = true});
   }
   // A header of 64 B, then the weights backwards with the top bit flipped.
   Bytes piece(std::size_t layer) const {
     const StoredLayer& stored = layers[layer];
     Bytes bytes(64, std::byte{7});
     if (stored.form == Form::Hidden) return Bytes(stored.stored_bytes, std::byte{9});
-    const auto data = source.tensors[static_cast<std::size_t>(source.operators[static_cast<std::size_t>(stored.op)].inputs[1])].data;
+    const auto data =
+        source.tensors[static_cast<std::size_t>(source.operators[static_cast<std::size_t>(stored.op)].inputs[1])].data;
     for (auto byte = data.rbegin(); byte != data.rend(); ++byte) bytes.push_back(*byte ^ std::byte{0x80});
     return bytes;
   }
@@ -56,7 +63,8 @@ class Net {
       other.insert(other.end(), bytes.begin(), bytes.end());
     }
     Package package;
-    package.executables = {{.type = ExecutableType::ExecutionOnly, .parameters = other}, {.type = ExecutableType::ParameterCaching, .parameters = one}};
+    package.executables = {{.type = ExecutableType::ExecutionOnly, .parameters = other},
+                           {.type = ExecutableType::ParameterCaching, .parameters = one}};
     const Package* packages[] = {&package};
     return find_layers(source, layers, packages);
   }
@@ -139,7 +147,8 @@ TEST_P(AttributionPairs, EveryLayerIsFound) {
   ASSERT_TRUE(source_model && compiled_model);
   std::vector<Package> packages;
   for (const graph::Operator& op : compiled_model->subgraphs[0].operators)
-    if (op.source_kind == format::edgetpu::kCustomCode) packages.push_back(*format::edgetpu::read_package(op.options, compiled));
+    if (op.source_kind == format::edgetpu::kCustomCode)
+      packages.push_back(*format::edgetpu::read_package(op.options, compiled));
   std::vector<const Package*> pointers;
   for (const Package& package : packages) pointers.push_back(&package);
   const graph::Subgraph& graph = source_model->subgraphs[0];
@@ -157,16 +166,19 @@ TEST_P(AttributionPairs, EveryLayerIsFound) {
   EXPECT_EQ(rows, rows_used(placement(*caching_executable(packages.front()))));
 }
 
-INSTANTIATE_TEST_SUITE_P(Edgetpu, AttributionPairs,
-                         ::testing::Values(std::pair("bright_64x64", "bright_64x64"), std::pair("bright_128x128", "bright_128x128"), std::pair("dense_256", "dense_256"),
-                                           std::pair("split_concat", "split_concat"), std::pair("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.25_128_quant"),
-                                           std::pair("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.25_128_quant_cocompiled_with_3quant"),
-                                           std::pair("mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.5_160_quant"),
-                                           std::pair("mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.5_160_quant_cocompiled_with_3quant"),
-                                           std::pair("mobilenet_v1_0.75_192_quant", "mobilenet_v1_0.75_192_quant_cocompiled_with_3quant"),
-                                           std::pair("deeplabv3_mnv2_dm05_pascal_quant", "deeplabv3_mnv2_dm05_pascal_quant"),
-                                           std::pair("movenet_single_pose_lightning_ptq", "movenet_single_pose_lightning_ptq"),
-                                           std::pair("posenet_mobilenet_v1_075_353_481_16_quant_decoder", "posenet_mobilenet_v1_075_353_481_16_quant_decoder")));
+INSTANTIATE_TEST_SUITE_P(
+    Edgetpu, AttributionPairs,
+    ::testing::Values(std::pair("bright_64x64", "bright_64x64"), std::pair("bright_128x128", "bright_128x128"),
+                      std::pair("dense_256", "dense_256"), std::pair("split_concat", "split_concat"),
+                      std::pair("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.25_128_quant"),
+                      std::pair("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.25_128_quant_cocompiled_with_3quant"),
+                      std::pair("mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.5_160_quant"),
+                      std::pair("mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.5_160_quant_cocompiled_with_3quant"),
+                      std::pair("mobilenet_v1_0.75_192_quant", "mobilenet_v1_0.75_192_quant_cocompiled_with_3quant"),
+                      std::pair("deeplabv3_mnv2_dm05_pascal_quant", "deeplabv3_mnv2_dm05_pascal_quant"),
+                      std::pair("movenet_single_pose_lightning_ptq", "movenet_single_pose_lightning_ptq"),
+                      std::pair("posenet_mobilenet_v1_075_353_481_16_quant_decoder",
+                                "posenet_mobilenet_v1_075_353_481_16_quant_decoder")));
 
 }  // namespace
 }  // namespace edgescope::target::edgetpu

@@ -24,7 +24,9 @@ class DriverCacheTest : public ::testing::Test {
     packages_.push_back(*format::edgetpu::read_package(options_.back(), "m"));
     return packages_.back();
   }
-  std::uint64_t resent(const Package& package) { return cache_.run(package).total() - ledger(package).per_inference.total(); }
+  std::uint64_t resent(const Package& package) {
+    return cache_.run(package).total() - ledger(package).per_inference.total();
+  }
 
   DriverCache cache_;
 

@@ -59,7 +59,8 @@ const Executable* caching_executable(const Package& package) {
 const Executable* running_executable(const Package& package) {
   const Executable* running = nullptr;
   for (const Executable& executable : package.executables)
-    if (executable.type == ExecutableType::ExecutionOnly || (executable.type == ExecutableType::StandAlone && !running)) running = &executable;
+    if (executable.type == ExecutableType::ExecutionOnly || (executable.type == ExecutableType::StandAlone && !running))
+      running = &executable;
   return running;
 }
 
