@@ -30,15 +30,19 @@ base::Result<int> inspect_log(const Shared& shared, const base::MappedFile& file
   return 0;
 }
 
-// A log is recognised where the compiler's version stands at its beginning, shell prompts aside.
-bool is_log(const base::MappedFile& file) {
-  constexpr std::size_t kBeginning = 65536;
-  return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), kBeginning)});
+// A log is recognised where the compiler's version stands within its first `bytes`, shell prompts aside.
+bool is_log(const base::MappedFile& file, std::size_t bytes) {
+  return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), bytes)});
 }
 
 base::Result<int> inspect(const Shared& shared, const Options& options) {
-  if (const auto file = base::MappedFile::open(options.file); file && is_log(*file)) return inspect_log(shared, *file);
-  EDGESCOPE_TRY(model, format::read_model(options.file));
+  constexpr std::size_t kBeginning = 65536, kPage = 64 << 20;
+  const auto file = base::MappedFile::open(options.file);
+  if (file && is_log(*file, kBeginning)) return inspect_log(shared, *file);
+  auto opened = format::read_model(options.file);
+  // What is no model may be a long page or notebook that quotes a log.
+  if (!opened && file && is_log(*file, kPage)) return inspect_log(shared, *file);
+  EDGESCOPE_TRY(model, std::move(opened));
   EDGESCOPE_TRY(edgetpu, analysis::edgetpu_operators(model));
   const analysis::Inspection inspection = analysis::inspect(model);
   const std::vector<analysis::Finding> findings = analysis::findings_in(model, inspection);
