@@ -1,6 +1,5 @@
 // edgescope compile MODEL.. --target edgetpu: runs the vendor's compiler, reads its log and its result, and
 // says what is not as the rules predicted. compile --plan: how to compile, before it is done.
-#include <cstdio>
 #include <memory>
 
 #include "analysis/caching_plan_json.h"
@@ -102,18 +101,19 @@ base::Result<Json> models_json(const Options& options, const std::vector<graph::
   return list;
 }
 
-// Without the compiler the prediction is still there, and says so.
-base::Result<int> only_predict(const Shared& shared, const Options& options, const std::vector<graph::Model>& models, const base::Error& missing) {
+// `result` is empty where there is no compiler: the prediction is still there, and `failure` says what is missing.
+base::Result<Json> compilation(const Options& options, const std::vector<graph::Model>& models, const compiler::EdgetpuResult& result,
+                               const std::string& failure, const std::string& remedy = {}) {
+  const bool ran = !result.command.empty();
   Json document = document_of(options);
-  document["compiler"] = document["verdict"] = nullptr;
-  document["failure"] = missing.what;
-  document["remedy"] = missing.remedy;
-  EDGESCOPE_TRY(list, models_json(options, models, {}));
+  document["compiler"] = ran ? compiler_json(result) : Json();
+  document["verdict"] = !ran ? Json() : result.compiled() ? Json("compiles") : Json("fails");
+  document["failure"] = failure;
+  document["remedy"] = remedy;
+  EDGESCOPE_TRY(list, models_json(options, models, result));
   document["models"] = std::move(list);
-  document["compiler_log"] = Json::array();
-  EDGESCOPE_CHECK(print(shared, document, report::compile_view));
-  std::fprintf(stderr, "edgescope: %s\n", missing.message().c_str());
-  return base::exit_code(missing.fault);
+  document["compiler_log"] = analysis::compiler_log_json(result.log);
+  return document;
 }
 
 base::Result<int> run_compile(const Shared& shared, Options options) {
@@ -121,7 +121,11 @@ base::Result<int> run_compile(const Shared& shared, Options options) {
   options.request.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.time_limit * 1000));
   EDGESCOPE_TRY(models, sources(options.request.models));
   const auto program = compiler::find_edgetpu_compiler(options.program);
-  if (!program) return only_predict(shared, options, models, program.error());
+  if (!program) {
+    EDGESCOPE_TRY(document, compilation(options, models, {}, program.error().what, program.error().remedy));
+    EDGESCOPE_CHECK(print(shared, document, report::compile_view));
+    return base::fail(program.error());
+  }
   options.request.program = *program;
   const Interrupt interrupt;
   base::Progress progress(shared.progress);
@@ -130,14 +134,7 @@ base::Result<int> run_compile(const Shared& shared, Options options) {
   EDGESCOPE_TRY(result, compiler::run_edgetpu_compiler(options.request));
   progress.clear();
 
-  Json document = document_of(options);
-  document["compiler"] = compiler_json(result);
-  document["verdict"] = result.compiled() ? "compiles" : "fails";
-  document["failure"] = result.failure;
-  document["remedy"] = "";
-  EDGESCOPE_TRY(list, models_json(options, models, result));
-  document["models"] = std::move(list);
-  document["compiler_log"] = analysis::compiler_log_json(result.log);
+  EDGESCOPE_TRY(document, compilation(options, models, result, result.failure));
   EDGESCOPE_CHECK(print(shared, document, report::compile_view));
   return result.compiled() ? 0 : 1;
 }

@@ -39,10 +39,9 @@ base::Result<int> inspect_log(const Shared& shared, const base::MappedFile& file
   return 0;
 }
 
-// A log is recognised where the compiler's version stands at its beginning, shell prompts aside.
-bool is_log(const base::MappedFile& file) {
-  constexpr std::size_t kBeginning = 65536;
-  return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), kBeginning)});
+// A log is recognised where the compiler's version stands within its first `bytes`, shell prompts aside.
+bool is_log(const base::MappedFile& file, std::size_t bytes) {
+  return format::edgetpu::is_compiler_log({reinterpret_cast<const char*>(file.bytes().data()), std::min<std::size_t>(file.size(), bytes)});
 }
 
 // The model that a compiled one was made from, where --source names it.
@@ -60,9 +59,14 @@ base::Result<std::optional<analysis::EdgeTpuSource>> source_of(
 }
 
 base::Result<int> inspect(const Shared& shared, const Options& options) {
+  constexpr std::size_t kBeginning = 65536, kPage = 64 << 20;
   const std::string& name = options.files.front();
-  if (const auto file = base::MappedFile::open(name); file && is_log(*file)) return inspect_log(shared, *file);
-  EDGESCOPE_TRY(model, format::read_model(name));
+  const auto file = base::MappedFile::open(name);
+  if (file && is_log(*file, kBeginning)) return inspect_log(shared, *file);
+  auto opened = format::read_model(name);
+  // What is no model may be a long page or notebook that quotes a log.
+  if (!opened && file && is_log(*file, kPage)) return inspect_log(shared, *file);
+  EDGESCOPE_TRY(model, std::move(opened));
   EDGESCOPE_TRY(edgetpu, analysis::edgetpu_operators(model));
   EDGESCOPE_TRY(source, source_of(options, model, edgetpu));
   const analysis::Inspection inspection = analysis::inspect(model);

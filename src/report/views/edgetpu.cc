@@ -177,7 +177,9 @@ void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
 
 void add_compiler_log(Blocks& blocks, const Json& log) {
   for (const Json& model : log) {
-    Facts facts{{{"model", model.value("input_model", "")}, {"compiler", model.value("compiler", "")}}};
+    Facts facts;
+    for (const auto& [label, key] : {std::pair("model", "input_model"), std::pair("compiler", "compiler")})
+      if (const std::string word = model.value(key, ""); !word.empty()) facts.lines.emplace_back(label, word);
     const auto size = [&](const char* label, const char* key) {
       if (!model[key].is_null()) facts.lines.emplace_back(label, base::bytes_text(model[key].get<std::uint64_t>()));
     };
@@ -190,7 +192,7 @@ void add_compiler_log(Blocks& blocks, const Json& log) {
     blocks.push_back(std::move(facts));
     Table table{.columns = {{"operator", "operator"}, {"count", "count", Align::Right}, {"status", "status"}}};
     for (const Json& row : model["rows"]) table.records.push_back({{"operator", row[0]}, {"count", row[1]}, {"status", row[2]}});
-    blocks.push_back(std::move(table));
+    if (!table.records.empty()) blocks.push_back(std::move(table));
   }
   blocks.push_back(Paragraph{"Basis: published by the compiler, rounded as it prints."});
 }
