@@ -146,8 +146,21 @@ TEST_P(ReferencePairs, StoredCachedAndStreamed) {
     if (op.source_kind == format::edgetpu::kCustomCode) packages.push_back(*format::edgetpu::read_package(op.options, compiled));
   const Ledger truth = ledger(packages);
   const auto result = predict_memory(source_model->subgraphs[0], map_operators(source_model->subgraphs[0]).mapped(), Compiler::V16);
+  EXPECT_EQ(result.stored_bytes, truth.cached_parameter_bytes + truth.streamed_parameter_bytes);
   EXPECT_EQ(result.cached_bytes, truth.cached_parameter_bytes);
   EXPECT_EQ(result.streamed_bytes, truth.streamed_parameter_bytes);
+
+  // Rows, and how high the tiles are filled, against the placement that the caching program holds: its
+  // records pass over the header rows of fully connected blocks.
+  std::uint64_t decoded = 0, predicted = 0;
+  for (const auto& package : packages)
+    for (const auto& executable : package.executables) decoded += rows_used(placement(executable));
+  for (const StoredLayer& layer : result.layers) {
+    if (!layer.cached) continue;
+    predicted += static_cast<std::uint64_t>(layer.rows());
+    if (layer.form == Form::FullyConnected || layer.form == Form::Hidden) predicted -= static_cast<std::uint64_t>(layer.blocks * layer.header_rows);
+  }
+  EXPECT_EQ(predicted, decoded);
 }
 
 INSTANTIATE_TEST_SUITE_P(Edgetpu, ReferencePairs,

@@ -103,11 +103,13 @@ class Layers {
     const std::int64_t outputs = w[0], rows = w[1] * w[2] * ceil_div(w[3], 4), header = header_rows(*weights, bias);
     if (outputs <= 4) {
       const std::int64_t stored = align(16 * (rows + header), 64);
-      add(form, bytes_of(weights, bias), stored, 1, ceil_div(stored, kBytesPerRow));
+      add(form, bytes_of(weights, bias), stored, 1, ceil_div(stored, kBytesPerRow)).outputs = outputs;
       return;
     }
     const std::int64_t blocks = ceil_div(outputs, 64);
-    add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
+    StoredLayer& layer = add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
+    layer.outputs = outputs;
+    layer.header_rows = static_cast<int>(header);
   }
 
   void depthwise() {
@@ -133,8 +135,10 @@ class Layers {
     const auto& shape = in->shape.dims;
     if (shape.size() == 4 && shape[1] * shape[2] > 1 && shape[1] * shape[2] * shape[3] == inputs)
       rows = shape[1] * shape[2] * ceil_div(shape[3], 4);
-    const std::int64_t blocks = ceil_div(outputs, 64), total = rows + header_rows(*weights, bias);
-    add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
+    const std::int64_t blocks = ceil_div(outputs, 64), header = header_rows(*weights, bias), total = rows + header;
+    StoredLayer& layer = add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
+    layer.outputs = outputs;
+    layer.header_rows = static_cast<int>(header);
   }
 
   void softmax() {
@@ -212,9 +216,10 @@ class Layers {
     const bool vectors = !spatial_output();
     if (op_.kind == Kind::Concatenation && axis != -1 && axis != rank - 1) return;
     if (splits_again()) return;
-    if (vectors && runtime > 1) ++rows;  // a row of biases
-    add(Form::Hidden, 0, rows * row_bytes(outputs), 1, rows).assumption =
-        "identity matrices of concatenations follow few examples";
+    const int header = vectors && runtime > 1 ? 1 : 0;  // a row of biases
+    StoredLayer& layer = add(Form::Hidden, 0, (rows + header) * row_bytes(outputs), 1, rows + header);
+    layer.header_rows = header;
+    layer.assumption = "identity matrices of concatenations follow few examples";
   }
 
   void elementwise() {
