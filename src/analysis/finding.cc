@@ -39,6 +39,38 @@ constexpr FindingKind kCatalogue[] = {
      "not compute what the model was made for. Older runtimes are known to pass over what they do not know, such as "
      "scales by channel in fully connected operators.",
      "Hold both against inputs whose answers are known before trusting either, and deploy on one that is right."},
+    {"does-not-compile", "The vendor's compiler will refuse the model as it is, so nothing of it runs on the device.",
+     "Mend what it names; the other findings are of the model as it would be then."},
+    {"nothing-mapped", "The model compiles, but no operator of it can run on the device: all of it stays on the CPU.",
+     "Quantise the whole model to int8 with inputs and outputs included, and look at the operators' reasons one by one."},
+    {"cpu-head", "Operators before the device's part run on the CPU, and what they make is sent to the device at every inference.",
+     "Where they only convert the input, have the application hand over bytes in the model's own scale."},
+    {"cpu-hole",
+     "Operators between two parts of the device run on the CPU: tensors come back, go out again, and the device is called once more "
+     "at every inference.",
+     "Replace them by operators that the device has, or move them behind its last part."},
+    {"cpu-tail",
+     "From here on the model runs on the CPU: the compiler makes one part for the device, and what needs a result of the CPU cannot "
+     "be in it.",
+     "Replace the operator that ends it, or leave only cheap operators behind it."},
+    {"edgetpu-constant-activation",
+     "Constants where the Edge TPU expects an activation are never kept on the chip: they are sent at every inference, however much "
+     "room there is.",
+     "Move them to where weights belong."},
+    {"edgetpu-block-too-large",
+     "One block of up to 64 outputs of a fully connected layer has to lie in one of the 16 tiles, and here it is higher than a tile: "
+     "it streams although the chip is almost empty. The compiler's \"remaining\" is a sum over tiles.",
+     "Give the layer fewer inputs, or make it a convolution."},
+    {"edgetpu-tile-full",
+     "The tile that a block of this layer has to go to is full while others have room, so the whole layer streams. The compiler's "
+     "\"remaining\" is a sum over tiles.",
+     "Make the blocks lower or spread them over more tiles."},
+    {"edgetpu-tiles-full", "These layers take more than what is left of the chip's memory, so they are sent at every inference.",
+     "Make the model smaller, or fill the last block of 64 channels of its layers."},
+    {"edgetpu-hidden-matrix",
+     "The compiler adds a matrix that the source model does not have, because sizes are not a multiple of 4: it takes room among the "
+     "parameters.",
+     "Use a multiple of 4: channels before a flatten or a concatenation, classes of a softmax."},
 };
 
 std::string joined(std::string_view general, std::string_view here) {
