@@ -114,6 +114,15 @@ Json differences(const Counts& predicted, const Counts& found) {
 
 }  // namespace
 
+bool meant_for_edgetpu(const graph::Model& model) {
+  if (model.format != graph::Format::TfLite || model.subgraphs.empty()) return false;
+  const graph::Subgraph& main = model.subgraphs.front();
+  const bool compiled = std::any_of(main.operators.begin(), main.operators.end(), [](const graph::Operator& op) { return op.source_kind == format::edgetpu::kCustomCode; });
+  return !compiled && std::any_of(main.tensors.begin(), main.tensors.end(), [](const graph::Tensor& tensor) {
+           return !tensor.constant && (tensor.type == graph::ElementType::Int8 || tensor.type == graph::ElementType::UInt8);
+         });
+}
+
 Json check_edgetpu(const graph::Model& model, const EdgeTpuOptions& options) { return check_of(Analysed(model, options), options); }
 
 base::Result<Json> check_edgetpu_against(const graph::Model& model, const graph::Model& compiled, const EdgeTpuOptions& options) {

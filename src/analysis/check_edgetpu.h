@@ -17,6 +17,9 @@ struct EdgeTpuOptions {
   int megahertz = 500;
 };
 
+// A TFLite model that computes on 8-bit values and is not compiled yet: worth a check without being asked.
+bool meant_for_edgetpu(const graph::Model& model);
+
 // What a document of `check` holds for this device (docs/check.md): verdict, operators, placement, findings,
 // memory, prediction.
 base::Json check_edgetpu(const graph::Model& model, const EdgeTpuOptions& options);

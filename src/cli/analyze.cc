@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "analysis/check_edgetpu.h"
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
 #include "analysis/parity.h"
@@ -111,6 +112,13 @@ base::Result<bool> add_measured(Json& document, const Shared& shared, const Opti
   return measure::anything_ran(bench);
 }
 
+// What devices will make of it, where there is something to say: the Edge TPU of quantised TFLite models.
+Json checks(const graph::Model& model) {
+  Json list = Json::array();
+  if (analysis::meant_for_edgetpu(model)) list.push_back(analysis::check_edgetpu(model, {}));
+  return list;
+}
+
 base::Result<int> analyze(const Shared& shared, Options options) {
   EDGESCOPE_TRY(model, format::read_model(options.request.model));
   options.request.format = model.format;
@@ -129,6 +137,7 @@ base::Result<int> analyze(const Shared& shared, Options options) {
     ran = any;
   }
   document["model"] = analysis::inspection_json(model, inspection);
+  document["check"] = checks(model);
   auto findings = analysis::findings_in(model, inspection);
   for (analysis::Finding& finding : analysis::parity_findings(document["parity"])) findings.push_back(std::move(finding));
   document["findings"] = analysis::findings_json(findings);

@@ -42,6 +42,16 @@ base::Json fitted(base::Json document, std::size_t bytes) {
     const std::size_t size = base::dump(document).size();
     return size > bytes ? size - bytes : 0;
   };
+  // Of what a device will make of it: what is mapped needs no words, and the picture of the tiles few.
+  if (excess() > 0 && document.contains("check")) {
+    for (Json& check : document["check"]) {
+      Json kept = Json::array();
+      for (Json& op : check["operators"])
+        if (op["verdict"] != "mapped") kept.push_back(std::move(op));
+      check["operators"] = std::move(kept);
+    }
+    leave_out(document, "operators that a device maps");
+  }
   const auto model = document.find("model");
   if (excess() == 0 || model == document.end() || !model->is_object()) return document;
   if (model->contains("tensors")) {

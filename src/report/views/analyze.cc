@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "report/views/bench.h"
+#include "report/views/check.h"
 #include "report/views/inspect.h"
 
 namespace edgescope::report {
@@ -52,6 +53,8 @@ View analyze_view() {
     blocks.emplace_back(Heading{"The model", 2});
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
     add_findings(blocks, document["findings"]);
+    if (document.contains("check"))
+      for (const Json& check : document["check"]) add_check_summary(blocks, check);
     return blocks;
   };
 }

@@ -18,6 +18,11 @@ using Align = Column::Align;
 std::uint64_t number(const Json& record, const char* key) { return record.value(key, std::uint64_t{0}); }
 std::string bytes(const Json& value) { return base::bytes_text(value.get<std::uint64_t>()); }
 std::string some_bytes(const Json& value) { return value == 0 ? "-" : bytes(value); }
+// Fused operators list the names of all their parts: the first tells which one it is.
+std::string short_name(const Json& name) {
+  const auto text = name.get<std::string>();
+  return text.substr(0, text.find(';'));
+}
 std::string some(const Json& value) { return value == 0 ? "-" : value.dump(); }
 
 std::string range(const Json& memory, const char* key) {
@@ -44,7 +49,7 @@ Facts overview(const Json& check) {
   if (check["verdict"] != "compiles") line("to do", check["failure"]["remedy"].get<std::string>());
   if (number(placement, "mapped") > 0) line("transitions", fmt::format("{}, {} cross between device and CPU at every inference, inputs and outputs included", number(placement, "transitions"), bytes(placement["boundary_bytes"])));
   if (const Json& stop = placement["stops_at"]; !stop.is_null())
-    line("mapping stops at", fmt::format("operator {} {} {}", stop["index"].dump(), stop["source_kind"].get<std::string>(), stop["name"].get<std::string>()));
+    line("mapping stops at", fmt::format("operator {} {} {}", stop["index"].dump(), stop["source_kind"].get<std::string>(), short_name(stop["name"])));
   if (check.contains("memory") && !check["memory"]["layers"].empty()) {
     const Json& memory = check["memory"];
     line("parameters", fmt::format("{} stored", bytes(memory["stored_bytes"])));
@@ -68,7 +73,7 @@ Table cpu_table(const Json& operators) {
                           {"why", "reason"},
                           {"remedy", "remedy"},
                           {"", "verified", Align::Left, [](const Json& value) { return value == false ? "unverified rule" : ""; }},
-                          {"name", "name"}}};
+                          {"name", "name", Align::Left, short_name}}};
   for (const Json& op : operators)
     if (op["verdict"] != "mapped") table.records.push_back(op);
   return table;
@@ -78,7 +83,7 @@ Table cpu_table(const Json& operators) {
 Table operators_table(const Json& operators) {
   return {.title = "Operators",
           .records = operators,
-          .columns = {{"#", "index", Align::Right}, {"operator", "source_kind"}, {"verdict", "verdict"}, {"the compiler says", "status"}, {"name", "name"}},
+          .columns = {{"#", "index", Align::Right}, {"operator", "source_kind"}, {"verdict", "verdict"}, {"the compiler says", "status"}, {"name", "name", Align::Left, short_name}},
           .main = true};
 }
 
@@ -93,13 +98,13 @@ Table layers_table(const Json& layers) {
                       {"blocks", "blocks", Align::Right},
                       {"rows each", "rows_per_block", Align::Right},
                       {"", "cached", Align::Left, [](const Json& cached) { return cached == true ? "cached" : "streams"; }},
-                      {"name", "name"},
+                      {"name", "name", Align::Left, short_name},
                       {"why it streams", "why"}}};
 }
 
-void add_memory(Blocks& blocks, const Json& memory, int level) {
+void add_memory(Blocks& blocks, const Json& memory) {
   if (memory["layers"].empty()) return;
-  blocks.push_back(Heading{"Memory of the chip", level});
+  blocks.push_back(Heading{"Memory of the chip", 2});
   blocks.push_back(layers_table(memory["layers"]));
   blocks.push_back(tile_map("Predicted placement", layer_groups(memory["layers"]), memory["rows_for_parameters"].get<int>()));
   if (!memory["advice"].empty())
@@ -114,8 +119,8 @@ void add_memory(Blocks& blocks, const Json& memory, int level) {
 
 std::string against(const Json& pair) { return fmt::format("{} predicted, {} in the file{}", bytes(pair["predicted"]), bytes(pair["compiled"]), pair["predicted"] == pair["compiled"] ? "" : "  <- differs"); }
 
-void add_compiled(Blocks& blocks, const Json& compiled, int level) {
-  blocks.push_back(Heading{"Against the compiled file", level});
+void add_compiled(Blocks& blocks, const Json& compiled) {
+  blocks.push_back(Heading{"Against the compiled file", 2});
   Facts facts{{{"cached", against(compiled["cached_bytes"])}, {"streamed", against(compiled["streamed_bytes"])}}};
   const Json& rows = compiled["rows"];
   facts.lines.emplace_back("rows", fmt::format("{} predicted, {} in the file", rows["predicted"].dump(), rows["compiled"].dump()));
@@ -132,24 +137,29 @@ void add_compiled(Blocks& blocks, const Json& compiled, int level) {
   blocks.push_back(tile_map("Placement in the file", {{"", compiled["placement"]}}));
 }
 
-}  // namespace
-
-void add_check(Blocks& blocks, const Json& check, int level) {
-  blocks.push_back(Heading{verdict(check), level});
+void add_verdict(Blocks& blocks, const Json& check) {
+  blocks.push_back(Heading{verdict(check), 2});
   blocks.push_back(overview(check));
   if (Table table = cpu_table(check["operators"]); !table.records.empty()) blocks.push_back(std::move(table));
+}
+
+}  // namespace
+
+void add_check_summary(Blocks& blocks, const Json& check) {
+  add_verdict(blocks, check);
   add_findings(blocks, check["findings"]);
-  if (check.contains("memory")) add_memory(blocks, check["memory"], level + 1);
-  if (check.contains("compiled")) add_compiled(blocks, check["compiled"], level + 1);
-  if (check.contains("prediction") && !check["prediction"].is_null()) {
-    blocks.push_back(Heading{"One inference", level + 1});
-    add_prediction(blocks, check["prediction"]);
-  }
 }
 
 Blocks check_view(const Json& document) {
   Blocks blocks = {Heading{document["input"].get<std::string>()}};
-  add_check(blocks, document, 2);
+  add_verdict(blocks, document);
+  add_findings(blocks, document["findings"]);
+  if (document.contains("memory")) add_memory(blocks, document["memory"]);
+  if (document.contains("compiled")) add_compiled(blocks, document["compiled"]);
+  if (document.contains("prediction") && !document["prediction"].is_null()) {
+    blocks.push_back(Heading{"One inference", 2});
+    add_prediction(blocks, document["prediction"]);
+  }
   blocks.push_back(operators_table(document["operators"]));
   return blocks;
 }

@@ -8,7 +8,8 @@ namespace edgescope::report {
 
 Blocks check_view(const base::Json& document);
 
-// The same for a document that holds an answer of `check` among other things.
-void add_check(Blocks& blocks, const base::Json& check, int level);
+// The same for a document that holds an answer of `check` among other things: without its tables of all
+// layers and operators.
+void add_check_summary(Blocks& blocks, const base::Json& check);
 
 }  // namespace edgescope::report

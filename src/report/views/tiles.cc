@@ -66,8 +66,10 @@ class Canvas {
 std::vector<TileGroup> layer_groups(const Json& layers) {
   std::vector<TileGroup> groups;
   for (const Json& layer : layers)
-    if (layer.contains("placement") && !layer["placement"].empty())
-      groups.push_back({fmt::format("{} {}", layer.value("kind", ""), layer.value("name", "")), layer["placement"]});
+    if (layer.contains("placement") && !layer["placement"].empty()) {
+      const std::string name = layer.value("name", "");
+      groups.push_back({fmt::format("{} {}", layer.value("kind", ""), name.substr(0, name.find(';'))), layer["placement"]});
+    }
   return groups;
 }
 

@@ -161,12 +161,31 @@ class Pool {
     for (std::size_t i : stacked_)
       for (int block = 0; block < layers_[i].blocks; ++block) take(layers_[i], any_tile_ ? emptiest(used_) : block % kTiles, layers_[i].rows_per_block);
     for (std::size_t i : runs_)
-      for (int rows = layers_[i].rows(); rows > 0;) {
-        const int tile = emptiest(used_), part = std::min(rows, cap_ - at(used_, tile));
-        if (part <= 0) break;
-        take(layers_[i], tile, part);
-        rows -= part;
-      }
+      if (layers_[i].kind == Kind::Softmax) spread(layers_[i]);
+    for (std::size_t i : runs_)
+      if (layers_[i].kind != Kind::Softmax) run(layers_[i], layers_[i].rows());
+  }
+
+  // A softmax's sums are made by all tiles at once, so its matrices lie in all of them.
+  void spread(StoredLayer& layer) {
+    const int share = (layer.rows() + kTiles - 1) / kTiles;
+    int rest = layer.rows();
+    for (int tile = 0; tile < kTiles && rest > 0; ++tile) {
+      const int part = std::min({share, rest, cap_ - at(used_, tile)});
+      if (part <= 0) continue;
+      take(layer, tile, part);
+      rest -= part;
+    }
+    run(layer, rest);
+  }
+
+  void run(StoredLayer& layer, int rows) {
+    while (rows > 0) {
+      const int tile = emptiest(used_), part = std::min(rows, cap_ - at(used_, tile));
+      if (part <= 0) return;
+      take(layer, tile, part);
+      rows -= part;
+    }
   }
 
   bool any_tile_;

@@ -16,6 +16,10 @@ using graph::Tensor;
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t align(std::int64_t value, std::int64_t to) { return ceil_div(value, to) * to; }
 
+// Matrices that the compiler makes grow with activations, whose shapes nothing bounds: beyond this many rows
+// no compiler goes along, and the arithmetic would leave its range.
+constexpr std::int64_t kMostRows = 1 << 24;
+
 // Bytes that one row of up to 64 output channels takes in the file.
 std::int64_t row_bytes(std::int64_t outputs) { return align(4 * align(std::min<std::int64_t>(outputs, 64), 4), 64); }
 
@@ -147,6 +151,7 @@ class Layers {
     const std::int64_t n = dim(in, 1);
     const int matrices = compiler_ >= Compiler::V16 ? 3 : compiler_ >= Compiler::V14 ? 2 : 0;
     if (n % 4 == 0 || matrices == 0) return;
+    if (n > kMostRows) return open("its softmax is too large to be stored");
     const std::int64_t rows = matrices * ceil_div(n, 4) + (n > 64 ? 1 : 0);
     StoredLayer& layer = add(Form::Hidden, 0, 64 * rows, 1, rows);
     if (compiler_ == Compiler::V14) layer.assumption = "two matrices, as in compiler 15: not seen for 14";
@@ -159,6 +164,9 @@ class Layers {
     if (!in || !out || !in->shape.is_static() || in->shape.dims.size() != 4 || out->shape.dims.size() > 2) return;
     const std::int64_t h = in->shape.dims[1], w = in->shape.dims[2], c = in->shape.dims[3];
     if (h * w == 1 || c % 4 == 0 || comes_from_input(op_.inputs[0])) return;
+    const auto elements = in->shape.elements();
+    if (!elements || *elements > kMostRows || ceil_div(static_cast<std::int64_t>(*elements), 64) * (h * w * ceil_div(c, 4) + 1) > kMostRows)
+      return open("the permutation matrix of its flatten is too large to be stored");
     const std::int64_t outputs = h * w * c, blocks = ceil_div(outputs, 64), rows = h * w * ceil_div(c, 4) + 1;
     add(Form::Hidden, 0, blocks * rows * row_bytes(outputs), blocks, rows).assumption =
         "the permutation matrix of a flatten is taken to be stored like a fully connected layer";
@@ -198,6 +206,7 @@ class Layers {
       const Tensor* part = input(i);
       if (!part || !part->shape.is_static()) return;
       const std::int64_t channels = part->shape.dims.empty() ? 1 : dim(part, 1);
+      if (channels > kMostRows || outputs > kMostRows) return open("it joins too much for an identity matrix");
       outputs += channels;
       aligned = aligned && channels % 4 == 0;
       if (part->constant) {
