@@ -126,14 +126,14 @@ class Layers {
 
   void fully_connected() {
     const Tensor *in = input(0), *weights = input(1), *bias = input(2);
-    if (!in || !weights || weights->shape.dims.size() != 2) return;
+    if (!in || !weights) return;
     if (in->constant) {
       StoredLayer& layer = add(Form::Streamed, in->data.size(), align(static_cast<std::int64_t>(in->data.size()), 64), 1, 1);
       layer.assumption = "of the constants in activation positions of one model the first streams and the later ones are cached; "
                          "which one streams is open";
       layer.why = "a constant in the activation position of a fully connected layer is sent at every inference";
     }
-    if (!weights->constant) return;
+    if (!weights->constant || weights->shape.dims.size() != 2) return;
     const std::int64_t outputs = weights->shape.dims[0], inputs = weights->shape.dims[1];
     std::int64_t rows = ceil_div(inputs, 4);
     const auto& shape = in->shape.dims;
