@@ -132,7 +132,9 @@ double median(std::vector<double> values) {
 
 std::string series_of(const std::string& name, const char* from) {
   if (std::string_view(from) != "series") return std::string("zoo models, ") + from;
-  return name.substr(0, name.find("_L"));
+  for (const char* series : {"io_in2x2x3", "io_internal", "io_in"})
+    if (name.starts_with(series)) return std::string_view(series) == "io_in2x2x3" ? "io, large outputs" : std::string_view(series) == "io_in" ? "io, large inputs" : "io, inside";
+  return name.substr(0, name.find_first_of("LU", name.find('_')) - 1);
 }
 
 }  // namespace

@@ -243,6 +243,7 @@ class Report(unittest.TestCase):
         page.run("document.getElementById('theme').click()")
         self.assertNotEqual(page.run(background), light)
         self.assertEqual(page.run("document.getElementById('theme').textContent"), "Theme: dark")
+        page.run("localStorage.removeItem('edgescope-theme')")  # which all pages of this browser share
         self.assertEqual(page.run(FAINT), [])
         self.assertEqual(page.complaints(), [])
 

@@ -1,12 +1,15 @@
-// The networks of three published measurement series on the Edge TPU, made again from their names: what
+// The networks of published measurement series on the Edge TPU, made again from their names: what
 // reference/latency/edgetpu.csv says of their layers is all that the caching and link laws look at.
 //
 //   fc_tanh_L4_N420_I64      4x Dense(420, tanh) and Dense(10) on 64 inputs (compiler 16)
 //   conv3x3same_L5_F132      5x Conv2D(132, 3x3, same) on 64x64x3 (compiler 16)
 //   conv7x7_32ch_L100        100x Conv2D(32, 7x7, same) on 128x128x3, then a 1x1 convolution (compiler 1.0)
 //   dense_relu_U150_L100     100x Dense(150) and Dense(1) on 2x2x3 flattened (compiler 1.0)
+//   io_in2x2x3_out64x64x3    padding, or where the output is smaller a strided 1x1 convolution (compiler 1.0)
+//   io_internal64x64x3       2x2x3 padded to that, then a strided 1x1 convolution to 1x1x3 (compiler 1.0)
 #pragma once
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -45,6 +48,7 @@ class LayerBuilder {
     add(graph::Kind::Convolution, {filters, kernel, kernel, in[3]}, filters, {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, filters});
   }
   void table(graph::Kind kind) { op(kind, {at_}, shape()); }
+  void pad(std::int64_t height, std::int64_t width) { op(graph::Kind::Pad, {at_}, {1, height, width, shape()[3]}); }
 
   graph::Subgraph finish() && {
     graph_.outputs = {at_};
@@ -107,6 +111,19 @@ inline std::optional<SweepModel> sweep_model(const std::string& name) {
     LayerBuilder net({1, 2, 2, 3}, Scales::PerTensor, true);
     for (int i = 0; i < layers; ++i) net.dense(width);
     net.dense(1);
+    return SweepModel{std::move(net).finish(), Compiler::V1_0};
+  }
+  int height = 0, channels = 0, out_height = 0, out_width = 0, out_channels = 0;
+  if (std::sscanf(name.c_str(), "io_in%dx%dx%d_out%dx%dx%d", &height, &width, &channels, &out_height, &out_width, &out_channels) == 6) {
+    LayerBuilder net({1, height, width, channels}, Scales::PerTensor, true);
+    if (out_height * out_width >= height * width) net.pad(out_height, out_width);
+    else net.conv(out_channels, 1, std::max(height / std::max(out_height, 1), width / std::max(out_width, 1)));
+    return SweepModel{std::move(net).finish(), Compiler::V1_0};
+  }
+  if (std::sscanf(name.c_str(), "io_internal%dx%dx%d", &height, &width, &channels) == 3) {
+    LayerBuilder net({1, 2, 2, channels}, Scales::PerTensor, true);
+    net.pad(height, width);
+    net.conv(channels, 1, std::max(height, width));
     return SweepModel{std::move(net).finish(), Compiler::V1_0};
   }
   return std::nullopt;
