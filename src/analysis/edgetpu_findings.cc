@@ -11,7 +11,7 @@
 #include "base/units.h"
 #include "target/edgetpu/cost.h"
 #include "target/edgetpu/ledger.h"
-#include "target/edgetpu/mapping.h"
+#include "target/partition.h"
 
 namespace edgescope::analysis {
 namespace {
@@ -255,7 +255,7 @@ class Finder {
   void partitions() {
     std::vector<bool> mapped(graph_.operators.size(), false);
     for (const EdgeTpuOperator& op : operators_) mapped[static_cast<std::size_t>(op.op)] = true;
-    const target::edgetpu::Placement placement = target::edgetpu::place(graph_, mapped);
+    const target::Placement placement = target::place(graph_, mapped);
     for (std::size_t i = 0; i < placement.partitions.size(); ++i) {
       const auto& part = placement.partitions[i];
       if (part.on_device) continue;

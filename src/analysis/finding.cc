@@ -84,6 +84,10 @@ constexpr FindingKind kCatalogue[] = {
      "The compiled file holds these layers at several times their size: blocks are padded to full rows, and a few outputs on very "
      "many inputs are padded most.",
      "Use more outputs a layer, in multiples of 64, or join several such layers into one."},
+    {"does-not-compile", "The vendor's compiler will refuse the model as it is, so nothing of it runs on the device.",
+     "Mend what it names; the other findings are of the model as it would be then."},
+    {"nothing-mapped", "The model compiles, but no operator of it can run on the device: all of it stays on the CPU.",
+     "Quantise the whole model to int8 with inputs and outputs included, and look at the operators' reasons one by one."},
     {"cpu-head", "Operators before the device's part run on the CPU, and what they make is sent to the device at every inference.",
      "Where they only convert the input, have the application hand over bytes in the model's own scale."},
     {"cpu-hole",
@@ -110,6 +114,24 @@ constexpr FindingKind kCatalogue[] = {
      "By its name, or as it was given, it is a model compiled for the Edge TPU, but it holds no Edge TPU operator: all of it "
      "runs on the CPU.",
      "Compile it with edgetpu_compiler and deploy the file that this writes; look into the compiler's log for what it refused."},
+    {"edgetpu-constant-activation",
+     "Constants where the Edge TPU expects an activation are never kept on the chip: they are sent at every inference, however much "
+     "room there is.",
+     "Move them to where weights belong."},
+    {"edgetpu-block-too-large",
+     "One block of up to 64 outputs of a fully connected layer has to lie in one of the 16 tiles, and here it is higher than a tile: "
+     "it streams although the chip is almost empty. The compiler's \"remaining\" is a sum over tiles.",
+     "Give the layer fewer inputs, or make it a convolution."},
+    {"edgetpu-tile-full",
+     "The tile that a block of this layer has to go to is full while others have room, so the whole layer streams. The compiler's "
+     "\"remaining\" is a sum over tiles.",
+     "Make the blocks lower or spread them over more tiles."},
+    {"edgetpu-tiles-full", "These layers take more than what is left of the chip's memory, so they are sent at every inference.",
+     "Make the model smaller, or fill the last block of 64 channels of its layers."},
+    {"edgetpu-hidden-matrix",
+     "The compiler adds a matrix that the source model does not have, because sizes are not a multiple of 4: it takes room among the "
+     "parameters.",
+     "Use a multiple of 4: channels before a flatten or a concatenation, classes of a softmax."},
 };
 
 std::string joined(std::string_view general, std::string_view here) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "analysis/check_edgetpu.h"
 #include "analysis/edgetpu_findings.h"
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
@@ -113,6 +114,13 @@ base::Result<bool> add_measured(Json& document, const Shared& shared, const Opti
   return measure::anything_ran(bench);
 }
 
+// What devices will make of it, where there is something to say: the Edge TPU of quantised TFLite models.
+Json checks(const graph::Model& model) {
+  Json list = Json::array();
+  if (analysis::meant_for_edgetpu(model)) list.push_back(analysis::check_edgetpu(model, {}));
+  return list;
+}
+
 base::Result<int> analyze(const Shared& shared, Options options) {
   EDGESCOPE_TRY(model, format::read_model(options.request.model));
   options.request.format = model.format;
@@ -134,6 +142,7 @@ base::Result<int> analyze(const Shared& shared, Options options) {
     ran = any;
   }
   document["model"] = analysis::inspection_json(model, inspection);
+  document["check"] = checks(model);
   if (!edgetpu.empty()) document["edgetpu"] = analysis::edgetpu_json(model, edgetpu);
   auto findings = analysis::edgetpu_findings(model, edgetpu);
   if (edgetpu.empty() && model.format == graph::Format::TfLite && analysis::named_as_compiled(options.request.model))

@@ -4,6 +4,7 @@
 
 #include "report/views/bench.h"
 #include "report/views/edgetpu.h"
+#include "report/views/check.h"
 #include "report/views/inspect.h"
 
 namespace edgescope::report {
@@ -54,6 +55,8 @@ View analyze_view() {
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
     if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
     add_findings(blocks, document["findings"]);
+    if (document.contains("check"))
+      for (const Json& check : document["check"]) add_check_summary(blocks, check);
     return blocks;
   };
 }

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "report/views/edgetpu_source.h"
 #include "report/views/inspect.h"
+#include "report/views/tiles.h"
 
 namespace edgescope::report {
 namespace {
@@ -131,25 +132,6 @@ Table owners_table(const Json& owners) {
   return table;
 }
 
-// Rows taken in each of the 16 tiles, as a bar of the tile's 2,080.
-Paragraph tiles(const Json& placement) {
-  constexpr std::size_t kTiles = 16, kWidth = 40;
-  constexpr double kRows = 2080;
-  std::vector<std::uint64_t> end(kTiles, 0), used(kTiles, 0);
-  for (const Json& block : placement)
-    for (const Json& tile : block["tiles"]) {
-      const auto t = tile.get<std::size_t>();
-      used[t] += number(block, "rows");
-      end[t] = std::max(end[t], number(block, "row") + number(block, "rows"));
-    }
-  std::string text = "Tiles: rows of cached parameters (of 2,080 each)";
-  for (std::size_t t = 0; t < kTiles; ++t) {
-    const auto bar = static_cast<std::size_t>(static_cast<double>(used[t]) / kRows * kWidth + 0.5);
-    text += fmt::format("\n  {:>2} {:>5}  {}{}", t, used[t], std::string(bar, '#'), std::string(kWidth - std::min(bar, kWidth), '.'));
-  }
-  return {text};
-}
-
 }  // namespace
 
 void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
@@ -167,7 +149,7 @@ void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
   blocks.push_back(steps_table(edgetpu["executables"]));
   if (edgetpu.contains("owners")) blocks.push_back(owners_table(edgetpu["owners"]));
   for (const Json& executable : edgetpu["executables"])
-    if (executable.contains("placement") && !executable["placement"].empty()) blocks.push_back(tiles(executable["placement"]));
+    if (executable.contains("placement") && !executable["placement"].empty()) blocks.push_back(tile_map("Placement in the file", {{"", executable["placement"]}}));
   if (!edgetpu["cpu_operators"].empty())
     blocks.push_back(Table{.title = "Left on the CPU",
                            .records = edgetpu["cpu_operators"],

@@ -26,7 +26,7 @@ TEST(EdgeTpuView, SaysWhatIsSentOnceAndWhatAlways) {
   EXPECT_THAT(text, HasSubstr("2.00 KiB of parameters, sent once"));
   EXPECT_THAT(text, HasSubstr("128 B of parameters, sent at every inference"));
   EXPECT_THAT(text, HasSubstr("total                2.42 KiB            328 B"));
-  EXPECT_THAT(text, HasSubstr("   3  1040  ####################..."));
+  EXPECT_THAT(text, HasSubstr("   3  1040  ##########################..."));
   EXPECT_THAT(text, HasSubstr("ARG_MAX"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("scratch_in ")));
 }

@@ -16,6 +16,10 @@ using graph::Tensor;
 constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 constexpr std::int64_t align(std::int64_t value, std::int64_t to) { return ceil_div(value, to) * to; }
 
+// Matrices that the compiler makes grow with activations, whose shapes nothing bounds: beyond this many rows
+// no compiler goes along, and the arithmetic would leave its range.
+constexpr std::int64_t kMostRows = 1 << 24;
+
 // Bytes that one row of up to 64 output channels takes in the file.
 std::int64_t row_bytes(std::int64_t outputs) { return align(4 * align(std::min<std::int64_t>(outputs, 64), 4), 64); }
 
@@ -103,11 +107,13 @@ class Layers {
     const std::int64_t outputs = w[0], rows = w[1] * w[2] * ceil_div(w[3], 4), header = header_rows(*weights, bias);
     if (outputs <= 4) {
       const std::int64_t stored = align(16 * (rows + header), 64);
-      add(form, bytes_of(weights, bias), stored, 1, ceil_div(stored, kBytesPerRow));
+      add(form, bytes_of(weights, bias), stored, 1, ceil_div(stored, kBytesPerRow)).outputs = outputs;
       return;
     }
     const std::int64_t blocks = ceil_div(outputs, 64);
-    add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
+    StoredLayer& layer = add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
+    layer.outputs = outputs;
+    layer.header_rows = static_cast<int>(header);
   }
 
   void depthwise() {
@@ -120,21 +126,23 @@ class Layers {
 
   void fully_connected() {
     const Tensor *in = input(0), *weights = input(1), *bias = input(2);
-    if (!in || !weights || weights->shape.dims.size() != 2) return;
+    if (!in || !weights) return;
     if (in->constant) {
       StoredLayer& layer = add(Form::Streamed, in->data.size(), align(static_cast<std::int64_t>(in->data.size()), 64), 1, 1);
       layer.assumption = "of the constants in activation positions of one model the first streams and the later ones are cached; "
                          "which one streams is open";
       layer.why = "a constant in the activation position of a fully connected layer is sent at every inference";
     }
-    if (!weights->constant) return;
+    if (!weights->constant || weights->shape.dims.size() != 2) return;
     const std::int64_t outputs = weights->shape.dims[0], inputs = weights->shape.dims[1];
     std::int64_t rows = ceil_div(inputs, 4);
     const auto& shape = in->shape.dims;
     if (shape.size() == 4 && shape[1] * shape[2] > 1 && shape[1] * shape[2] * shape[3] == inputs)
       rows = shape[1] * shape[2] * ceil_div(shape[3], 4);
-    const std::int64_t blocks = ceil_div(outputs, 64), total = rows + header_rows(*weights, bias);
-    add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
+    const std::int64_t blocks = ceil_div(outputs, 64), header = header_rows(*weights, bias), total = rows + header;
+    StoredLayer& layer = add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
+    layer.outputs = outputs;
+    layer.header_rows = static_cast<int>(header);
   }
 
   void softmax() {
@@ -143,6 +151,7 @@ class Layers {
     const std::int64_t n = dim(in, 1);
     const int matrices = compiler_ >= Compiler::V16 ? 3 : compiler_ >= Compiler::V14 ? 2 : 0;
     if (n % 4 == 0 || matrices == 0) return;
+    if (n > kMostRows) return open("its softmax is too large to be stored");
     // Each is cached or streamed by itself: in models compiled together the last row alone finds room.
     const auto matrix = [&](std::int64_t rows) {
       StoredLayer& layer = add(Form::Hidden, 0, 64 * rows, 1, rows);
@@ -159,6 +168,9 @@ class Layers {
     if (!in || !out || !in->shape.is_static() || in->shape.dims.size() != 4 || out->shape.dims.size() > 2) return;
     const std::int64_t h = in->shape.dims[1], w = in->shape.dims[2], c = in->shape.dims[3];
     if (h * w == 1 || c % 4 == 0 || comes_from_input(op_.inputs[0])) return;
+    const auto elements = in->shape.elements();
+    if (!elements || *elements > kMostRows || ceil_div(static_cast<std::int64_t>(*elements), 64) * (h * w * ceil_div(c, 4) + 1) > kMostRows)
+      return open("the permutation matrix of its flatten is too large to be stored");
     const std::int64_t outputs = h * w * c, blocks = ceil_div(outputs, 64), rows = h * w * ceil_div(c, 4) + 1;
     add(Form::Hidden, 0, blocks * rows * row_bytes(outputs), blocks, rows).assumption =
         "the permutation matrix of a flatten is taken to be stored like a fully connected layer";
@@ -198,6 +210,7 @@ class Layers {
       const Tensor* part = input(i);
       if (!part || !part->shape.is_static()) return;
       const std::int64_t channels = part->shape.dims.empty() ? 1 : dim(part, 1);
+      if (channels > kMostRows || outputs > kMostRows) return open("it joins too much for an identity matrix");
       outputs += channels;
       aligned = aligned && channels % 4 == 0;
       if (part->constant) {
@@ -216,9 +229,10 @@ class Layers {
     const bool vectors = !spatial_output();
     if (op_.kind == Kind::Concatenation && axis != -1 && axis != rank - 1) return;
     if (splits_again()) return;
-    if (vectors && runtime > 1) ++rows;  // a row of biases
-    add(Form::Hidden, 0, rows * row_bytes(outputs), 1, rows).assumption =
-        "identity matrices of concatenations follow few examples";
+    const int header = vectors && runtime > 1 ? 1 : 0;  // a row of biases
+    StoredLayer& layer = add(Form::Hidden, 0, (rows + header) * row_bytes(outputs), 1, rows + header);
+    layer.header_rows = header;
+    layer.assumption = "identity matrices of concatenations follow few examples";
   }
 
   void elementwise() {
