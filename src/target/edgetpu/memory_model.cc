@@ -29,7 +29,8 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
   const auto places = [&](int tensor) -> std::int64_t {
     if (tensor < 0) return 0;
     const auto& dims = subgraph.tensors[static_cast<std::size_t>(tensor)].shape.dims;
-    return dims.size() == 4 ? dims[1] * dims[2] : 0;
+    constexpr std::int64_t kMost = 1 << 16;  // a side; larger maps are of one family anyway
+    return dims.size() == 4 ? std::clamp<std::int64_t>(dims[1], 0, kMost) * std::clamp<std::int64_t>(dims[2], 0, kMost) : 0;
   };
   for (const StoredLayer& layer : layers) {
     if (layer.form != Form::Convolution && layer.form != Form::Depthwise) continue;
@@ -39,7 +40,7 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
     largest = std::max({largest, out, op.inputs.empty() ? 0 : places(op.inputs[0])});
     if (layer.form != Form::Convolution || op.inputs.size() < 2 || op.inputs[1] < 0) continue;
     const auto& kernel = subgraph.tensors[static_cast<std::size_t>(op.inputs[1])].shape.dims;
-    large_kernels = large_kernels || (kernel.size() == 4 && kernel[1] * kernel[2] >= 49 && kernel[3] >= 32 && out >= 128 * 128);
+    large_kernels = large_kernels || (kernel.size() == 4 && kernel[1] >= 7 && kernel[2] >= 7 && kernel[3] >= 32 && out >= 128 * 128);
   }
   if (!spatial) return compiler <= Compiler::V2_1 ? kWithoutSpatialOld : kWithoutSpatial;
   if (large_kernels) return kLargeKernels;

@@ -282,9 +282,7 @@ class Rules {
   std::optional<Verdict> one_dimensional(const char* name) const {
     const Tensor* out = output();
     if (!out || !out->shape.is_static() || out->shape.dims.size() < 2) return std::nullopt;
-    std::int64_t rows = 1;
-    for (std::size_t i = 0; i + 1 < out->shape.dims.size(); ++i) rows *= out->shape.dims[i];
-    if (rows == 1) return std::nullopt;
+    if (std::all_of(out->shape.dims.begin(), out->shape.dims.end() - 1, [](std::int64_t dim) { return dim == 1; })) return std::nullopt;
     return cpu(status::limitation, fmt::format("{} with the two-dimensional output {}", name, out->shape.text()),
                op_.kind == Kind::FullyConnected ? "write it as a 1x1 CONV_2D on [1,1,N,C]" : "apply it to one row at a time, or on the CPU behind the last mapped operator");
   }
