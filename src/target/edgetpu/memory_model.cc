@@ -252,7 +252,10 @@ MemoryPrediction predict_memory(const graph::Subgraph& subgraph, const std::vect
   result.streamed_bytes = result.streamed_low = result.streamed_high = central.streamed_bytes;
   result.rows_used = central.rows_used;
   // More room does not always cache more (a large layer that now fits may push out several), so the range
-  // is taken over the caps, not from its ends.
+  // is taken over the caps, not from its ends; only where the least room holds all does more not matter.
+  std::vector<StoredLayer> tight = result.layers;
+  fill_tiles(tight, compiler, result.cap.low);
+  if (std::all_of(tight.begin(), tight.end(), [](const StoredLayer& layer) { return layer.cached || layer.form == Form::Streamed; })) return result;
   constexpr int kSteps = 16;
   for (int step = 0; step <= kSteps; ++step) {
     std::vector<StoredLayer> layers = result.layers;
