@@ -96,7 +96,7 @@ TEST(CachingAdvice, ASmallSoftmaxIsNoFindingALargeOneIs) {
   const auto findings = softmax(1001);
   ASSERT_EQ(findings.size(), 1u);
   EXPECT_EQ(findings[0].kind->id, "edgetpu-hidden-matrix");
-  EXPECT_EQ(findings[0].cost.bytes, 48192u);
+  EXPECT_EQ(findings[0].cost.bytes, 48256u);
 }
 
 TEST(CachingAdvice, TheDocumentAddsUp) {

@@ -70,10 +70,6 @@ class Pool {
   const Rows& used() const { return used_; }
 
  private:
-  // Rows, those of hidden matrices by what is in them: they are narrow, and in co-compiled files convolutions
-  // of fewer rows and more bytes came first.
-  static int height(const StoredLayer& layer) { return layer.form == Form::Hidden ? static_cast<int>(layer.stored_bytes / kBytesPerRow) : layer.rows(); }
-
   std::vector<std::size_t> order() const {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -89,7 +85,7 @@ class Pool {
     }
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       const bool first = layers_[a].form == Form::Depthwise, second = layers_[b].form == Form::Depthwise;
-      return first != second ? first : height(layers_[a]) > height(layers_[b]);
+      return first != second ? first : layers_[a].rows() > layers_[b].rows();
     });
     return order;
   }

@@ -167,11 +167,13 @@ class Layers {
     const int matrices = compiler_ >= Compiler::V16 ? 3 : compiler_ >= Compiler::V14 ? 2 : 0;
     if (n % 4 == 0 || matrices == 0) return;
     if (n > kMostRows) return open("its softmax is too large to be stored");
-    const std::int64_t rows = matrices * ceil_div(n, 4);
-    StoredLayer& layer = add(Form::Hidden, 0, 64 * rows, 1, rows);
-    if (compiler_ == Compiler::V14) layer.assumption = "two matrices, as in compiler 15: not seen for 14";
-    // A constant apart: among co-compiled models one keeps it whose matrices stream.
-    if (n > 64) add(Form::Hidden, 0, 64, 1, 1);
+    // Each is cached or streamed by itself: in models compiled together the last row alone finds room.
+    const auto matrix = [&](std::int64_t rows) {
+      StoredLayer& layer = add(Form::Hidden, 0, 64 * rows, 1, rows);
+      if (compiler_ == Compiler::V14) layer.assumption = "two matrices, as in compiler 15: not seen for 14";
+    };
+    for (int i = 0; i < matrices; ++i) matrix(ceil_div(n, 4));
+    if (n > 64) matrix(1);
   }
 
   // A flatten of H x W x C with C not a multiple of 4 moves every element: the compiler makes a matrix of
