@@ -247,16 +247,28 @@ Json memory_json(const MemoryPrediction& memory, const std::vector<StreamingGrou
 std::vector<Finding> caching_findings(const MemoryPrediction& memory, const std::vector<StreamingGroup>& groups, Link link) {
   std::vector<Finding> findings;
   for (const StreamingGroup& group : groups) findings.push_back(streaming_finding(memory, group, link));
-  for (const StoredLayer& layer : memory.layers) {
-    if (layer.form != Form::Hidden || layer.stored_bytes < kHiddenBytes || layer.source_bytes > 0) continue;
-    Finding finding{.kind = &finding_kind("edgetpu-hidden-matrix"), .where = place(layer), .operators = {layer.op}, .cost = {.bytes = layer.stored_bytes, .basis = Basis::Predicted}};
-    if (!layer.cached) {
-      const Interval us = transfer_in(link, layer.stored_bytes);
-      finding.cost.microseconds = {{us.low, us.high}};
+  // All matrices of one operator together: one size is what causes them.
+  for (auto layer = memory.layers.begin(); layer != memory.layers.end();) {
+    const auto end = std::find_if(layer, memory.layers.end(), [&](const StoredLayer& other) { return other.op != layer->op; });
+    std::uint64_t bytes = 0, streamed = 0;
+    int rows = 0;
+    for (auto part = layer; part != end; ++part) {
+      if (part->form != Form::Hidden || part->source_bytes > 0) continue;
+      bytes += part->stored_bytes;
+      streamed += part->cached ? 0 : part->stored_bytes;
+      rows += part->rows();
     }
-    finding.why_here = fmt::format("Here: {} that the source model does not have, {} rows of {} in the tiles{}.", base::bytes_text(layer.stored_bytes), layer.rows(),
-                                   kTiles * memory.cap.central, layer.cached ? ", kept on the chip: it costs room, not time" : ", and they stream");
-    findings.push_back(std::move(finding));
+    if (bytes >= kHiddenBytes) {
+      Finding finding{.kind = &finding_kind("edgetpu-hidden-matrix"), .where = place(*layer), .operators = {layer->op}, .cost = {.bytes = bytes, .basis = Basis::Predicted}};
+      if (streamed > 0) {
+        const Interval us = transfer_in(link, streamed);
+        finding.cost.microseconds = {{us.low, us.high}};
+      }
+      finding.why_here = fmt::format("Here: {} that the source model does not have, {} rows of {} in the tiles{}.", base::bytes_text(bytes), rows, kTiles * memory.cap.central,
+                                     streamed == 0 ? ", kept on the chip: it costs room, not time" : fmt::format(", of which {} stream", base::bytes_text(streamed)));
+      findings.push_back(std::move(finding));
+    }
+    layer = end;
   }
   return findings;
 }

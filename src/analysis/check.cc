@@ -119,11 +119,11 @@ class Findings {
     const std::string_view id = before && after ? "cpu-hole" : before ? "cpu-tail" : "cpu-head";
     // The device's outputs become the CPU's inputs and the other way round. Behind a tail they had to
     // leave the device in any case, so their bytes are told and not counted as time lost.
-    FindingCost cost{.bytes = in + out, .basis = Basis::Exact};
+    // The sizes are the file's; that these tensors cross is predicted.
+    FindingCost cost{.bytes = in + out, .basis = Basis::Predicted};
     if (id == "cpu-hole") {
       const target::Interval time = cost_.out(in) + cost_.in(out) + cost_.call;
       cost.microseconds = {{time.low, time.high}};
-      cost.basis = Basis::Predicted;
     }
     std::string why;
     for (std::size_t i = 0; i < std::min<std::size_t>(causes.size(), 4); ++i)

@@ -88,6 +88,7 @@ TEST(Check, HeadsAndTailsCostNoExtraCall) {
   ASSERT_EQ(behind.findings.size(), 1u);
   EXPECT_EQ(behind.findings[0].kind->id, "cpu-tail");
   EXPECT_FALSE(behind.findings[0].cost.microseconds);
+  EXPECT_EQ(behind.findings[0].cost.basis, Basis::Predicted);
   TestGraph head = chain({Kind::Logistic, Kind::Relu});
   EXPECT_EQ(answer(head.finish()).findings[0].kind->id, "cpu-head");
 }

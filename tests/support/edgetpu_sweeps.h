@@ -47,6 +47,11 @@ class LayerBuilder {
     const std::vector<std::int64_t> in = shape();
     add(graph::Kind::Convolution, {filters, kernel, kernel, in[3]}, filters, {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, filters});
   }
+  void depthwise(std::int64_t kernel, std::int64_t stride = 1) {
+    const std::vector<std::int64_t> in = shape();
+    add(graph::Kind::DepthwiseConvolution, {1, kernel, kernel, in[3]}, in[3], {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, in[3]});
+  }
+  void average() { op(graph::Kind::AveragePool, {at_}, {1, 1, 1, shape()[3]}); }
   void table(graph::Kind kind) { op(kind, {at_}, shape()); }
   void pad(std::int64_t height, std::int64_t width) { op(graph::Kind::Pad, {at_}, {1, height, width, shape()[3]}); }
 
@@ -81,6 +86,21 @@ class LayerBuilder {
   bool bias_;
   int at_ = -1;
 };
+
+// MobileNet V1 of the public architecture, quantised per tensor as the zoo has it.
+inline graph::Subgraph mobilenet_v1(double width, std::int64_t side) {
+  const auto channels = [width](int full) { return static_cast<std::int64_t>(full * width); };
+  LayerBuilder net({1, side, side, 3}, LayerBuilder::Scales::PerTensor, true);
+  net.conv(channels(32), 3, 2);
+  for (const auto& [full, stride] : {std::pair{64, 1}, {128, 2}, {128, 1}, {256, 2}, {256, 1}, {512, 2}, {512, 1}, {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}}) {
+    net.depthwise(3, stride);
+    net.conv(channels(full), 1);
+  }
+  net.average();
+  net.conv(1001, 1);
+  net.table(graph::Kind::Softmax);
+  return std::move(net).finish();
+}
 
 // Nothing where the name is none of the series'.
 inline std::optional<SweepModel> sweep_model(const std::string& name) {

@@ -39,7 +39,7 @@ std::string verdict(const Json& check) {
     return fmt::format("Does not compile for {}: {}", check["target"].get<std::string>(), check["failure"]["reason"].get<std::string>());
   if (mapped == 0) return fmt::format("Compiles for {}, but nothing of it would run there: all {} operators stay on the CPU", check["target"].get<std::string>(), cpu);
   if (cpu == 0) return fmt::format("Compiles for {}: all {} operators are mapped", check["target"].get<std::string>(), mapped);
-  return fmt::format("Compiles for {}: {} of {} operators are mapped, {} stay on the CPU", check["target"].get<std::string>(), mapped, mapped + cpu, cpu);
+  return fmt::format("Compiles for {}: {} of {} operators are mapped, {} {} on the CPU", check["target"].get<std::string>(), mapped, mapped + cpu, cpu, cpu == 1 ? "stays" : "stay");
 }
 
 Facts overview(const Json& check) {

@@ -26,7 +26,7 @@ Json document() {
 
 TEST(CheckView, TheVerdictFirstThenWhatStaysAndWhy) {
   const std::string text = render(document(), check_view, OutputFormat::Text, {});
-  EXPECT_LT(text.find("Compiles for edgetpu: 1 of 2 operators are mapped, 1 stay on the CPU"), text.find("On the CPU"));
+  EXPECT_LT(text.find("Compiles for edgetpu: 1 of 2 operators are mapped, 1 stays on the CPU"), text.find("On the CPU"));
   EXPECT_THAT(text, HasSubstr("mapping stops at  operator 1 ELU c"));
   EXPECT_THAT(text, HasSubstr("Operation not supported"));
   EXPECT_THAT(text, HasSubstr("unverified rule"));

@@ -1,7 +1,7 @@
 // What a device will make of the model, before it is compiled: one section a device; and the tiles of a
 // model that is compiled already.
-const names = {edgetpu: 'Edge TPU', ncs2: 'NCS2'};
-const deviceName = (check) => names[at(`${check}/target`)] ?? at(`${check}/target`);
+const deviceNames = {edgetpu: 'Edge TPU', ncs2: 'NCS2'};
+const deviceName = (check) => deviceNames[at(`${check}/target`)] ?? at(`${check}/target`);
 
 function checkVerdict(check) {
   const placement = `${check}/placement`;

@@ -116,6 +116,11 @@ TEST(Mapping, WhatItsInterpreterDoesNotKnowFailsTheCompile) {
   newer.graph.operators[0].version = 5;
   EXPECT_TRUE(map_operators(newer.graph, Compiler::V16).compiles);
   EXPECT_FALSE(map_operators(newer.graph, Compiler::V14).compiles);
+  newer.graph.operators[0].source_kind = "STABLEHLO_CONVOLUTION";
+  EXPECT_FALSE(map_operators(newer.graph).compiles);
+  newer.graph.operators[0].source_kind = "CONV_3D";  // of the same kind, and not the device's
+  EXPECT_EQ(map_operators(newer.graph).operators[0].status, status::unsupported);
+  newer.graph.operators[0].source_kind = "CONV_2D";
   newer.graph.operators[0].version = 6;
   EXPECT_NE(map_operators(newer.graph).failure.find("version 6"), std::string::npos);
 }

@@ -29,7 +29,8 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
   const auto places = [&](int tensor) -> std::int64_t {
     if (tensor < 0) return 0;
     const auto& dims = subgraph.tensors[static_cast<std::size_t>(tensor)].shape.dims;
-    return dims.size() == 4 ? dims[1] * dims[2] : 0;
+    constexpr std::int64_t kMost = 1 << 16;  // a side; larger maps are of one family anyway
+    return dims.size() == 4 ? std::clamp<std::int64_t>(dims[1], 0, kMost) * std::clamp<std::int64_t>(dims[2], 0, kMost) : 0;
   };
   for (const StoredLayer& layer : layers) {
     if (layer.form != Form::Convolution && layer.form != Form::Depthwise) continue;
@@ -39,7 +40,7 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
     largest = std::max({largest, out, op.inputs.empty() ? 0 : places(op.inputs[0])});
     if (layer.form != Form::Convolution || op.inputs.size() < 2 || op.inputs[1] < 0) continue;
     const auto& kernel = subgraph.tensors[static_cast<std::size_t>(op.inputs[1])].shape.dims;
-    large_kernels = large_kernels || (kernel.size() == 4 && kernel[1] * kernel[2] >= 49 && kernel[3] >= 32 && out >= 128 * 128);
+    large_kernels = large_kernels || (kernel.size() == 4 && kernel[1] >= 7 && kernel[2] >= 7 && kernel[3] >= 32 && out >= 128 * 128);
   }
   if (!spatial) return compiler <= Compiler::V2_1 ? kWithoutSpatialOld : kWithoutSpatial;
   if (large_kernels) return kLargeKernels;
@@ -69,10 +70,6 @@ class Pool {
   const Rows& used() const { return used_; }
 
  private:
-  // Rows, those of hidden matrices by what is in them: they are narrow, and in co-compiled files convolutions
-  // of fewer rows and more bytes came first.
-  static int height(const StoredLayer& layer) { return layer.form == Form::Hidden ? static_cast<int>(layer.stored_bytes / kBytesPerRow) : layer.rows(); }
-
   std::vector<std::size_t> order() const {
     std::vector<std::size_t> order;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
@@ -88,7 +85,7 @@ class Pool {
     }
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       const bool first = layers_[a].form == Form::Depthwise, second = layers_[b].form == Form::Depthwise;
-      return first != second ? first : height(layers_[a]) > height(layers_[b]);
+      return first != second ? first : layers_[a].rows() > layers_[b].rows();
     });
     return order;
   }
@@ -251,7 +248,10 @@ MemoryPrediction predict_memory(const graph::Subgraph& subgraph, const std::vect
   result.streamed_bytes = result.streamed_low = result.streamed_high = central.streamed_bytes;
   result.rows_used = central.rows_used;
   // More room does not always cache more (a large layer that now fits may push out several), so the range
-  // is taken over the caps, not from its ends.
+  // is taken over the caps, not from its ends; only where the least room holds all does more not matter.
+  std::vector<StoredLayer> tight = result.layers;
+  fill_tiles(tight, compiler, result.cap.low);
+  if (std::all_of(tight.begin(), tight.end(), [](const StoredLayer& layer) { return layer.cached || layer.form == Form::Streamed; })) return result;
   constexpr int kSteps = 16;
   for (int step = 0; step <= kSteps; ++step) {
     std::vector<StoredLayer> layers = result.layers;

@@ -92,6 +92,9 @@ constexpr FirstUnknown kFirstUnknown[] = {
 // the model does not run in the interpreter that the compiler tries it in.
 constexpr std::string_view kKnownCustom[] = {"TFLite_Detection_PostProcess", "PosenetDecoderOp"};
 
+// TFLite operators that share a kind with one that the device has, and that it has not.
+constexpr std::string_view kOtherForms[] = {"PADV2", "SPLIT_V", "CONV_3D", "CONV_3D_TRANSPOSE"};
+
 class Rules {
  public:
   Rules(const Subgraph& graph, int index, Compiler compiler)
@@ -116,6 +119,8 @@ class Rules {
                  replacement == replacements().end() ? "move it behind the last mapped operator, or replace it" : replacement->second);
     }
     if (auto type = data_types()) return type;
+    if (std::find(std::begin(kOtherForms), std::end(kOtherForms), op_.source_kind) != std::end(kOtherForms))
+      return cpu(status::unsupported, fmt::format("the Edge TPU has no {}", op_.source_kind), "use the plain form of it: PAD, SPLIT in equal parts, two-dimensional convolutions");
     if (op_.kind == Kind::ResizeNearest && op_.version >= 3 && compiler_ <= Compiler::V14)
       return cpu(status::version, fmt::format("version {} of it, with half-pixel centres or aligned corners", op_.version), "compile with version 15 or newer");
     if (since->second > runtime_)
@@ -154,6 +159,8 @@ class Rules {
         std::find(std::begin(kKnownCustom), std::end(kKnownCustom), op_.source_kind) == std::end(kKnownCustom))
       return rejected(status::interpreter, fmt::format("{} is a custom operator that the compiler's own interpreter does not know", op_.source_kind),
                       "cut the model before it, or express it by standard operators", true);
+    if (op_.source_kind.starts_with("STABLEHLO_"))
+      return rejected(status::registration, fmt::format("{} is newer than the compiler's own TFLite", op_.source_kind), "convert to TFLite's builtin operators", false);
     for (const FirstUnknown& known : kFirstUnknown)
       if (op_.source_kind == known.op && compiler_ <= known.newest && op_.version >= known.version)
         return rejected(status::registration,
@@ -170,10 +177,11 @@ class Rules {
   // Results and activations must be 8 bit; constants are parameters and have their own rules.
   std::optional<Verdict> data_types() const {
     const auto wrong = [&](const Tensor& tensor) {
-      const std::string remedy =
-          tensor.type == ElementType::Float32
-              ? "quantise the whole model to int8 (representative data set; inference_input_type and inference_output_type int8 or uint8)"
-              : fmt::format("keep {} values out of the part that is to run on the device", graph::element_type_name(tensor.type));
+      const bool floats = tensor.type == ElementType::Float32;
+      const auto replacement = replacements().find(op_.kind);
+      std::string remedy = floats ? "quantise the whole model to int8 (representative data set; inference_input_type and inference_output_type int8 or uint8)"
+                                  : fmt::format("keep {} values out of the part that is to run on the device", graph::element_type_name(tensor.type));
+      if (replacement != replacements().end() && (!floats || op_.kind == Kind::Dequantize)) remedy = replacement->second;
       return cpu(status::data_type, fmt::format("`{}` is {}, the device computes on int8 and uint8", tensor.name, graph::element_type_name(tensor.type)), remedy);
     };
     for (std::size_t i = 0; i < op_.inputs.size(); ++i)
@@ -274,9 +282,7 @@ class Rules {
   std::optional<Verdict> one_dimensional(const char* name) const {
     const Tensor* out = output();
     if (!out || !out->shape.is_static() || out->shape.dims.size() < 2) return std::nullopt;
-    std::int64_t rows = 1;
-    for (std::size_t i = 0; i + 1 < out->shape.dims.size(); ++i) rows *= out->shape.dims[i];
-    if (rows == 1) return std::nullopt;
+    if (std::all_of(out->shape.dims.begin(), out->shape.dims.end() - 1, [](std::int64_t dim) { return dim == 1; })) return std::nullopt;
     return cpu(status::limitation, fmt::format("{} with the two-dimensional output {}", name, out->shape.text()),
                op_.kind == Kind::FullyConnected ? "write it as a 1x1 CONV_2D on [1,1,N,C]" : "apply it to one row at a time, or on the CPU behind the last mapped operator");
   }
