@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace edgescope::target::edgetpu {
 namespace {
@@ -13,6 +14,11 @@ using Histogram = std::array<std::int64_t, 256>;
 
 // How far the compiler's order was seen to leave ours: branches of a block change places.
 constexpr std::size_t kWindow = 16;
+// Pieces begin at multiples of 64 bytes. Fewer weights than this could be anywhere by chance.
+constexpr std::uint64_t kAlignment = 64;
+constexpr std::int64_t kTellingWeights = 256;
+// How many of the layers that wait are looked for further on, so that the search ends soon in any file.
+constexpr std::size_t kSought = 4;
 // Rows of multipliers and biases before a block's weights, at most.
 constexpr int kMostHeaderRows = 3;
 
@@ -48,6 +54,10 @@ class Parameters {
     at_ += size;
     taken_ += size;
     return offset;
+  }
+  Bytes rest_of_part() {
+    skip();
+    return part_ < parts_.size() ? parts_[part_].subspan(at_) : Bytes{};
   }
   // What nobody has taken of the last part; nothing while there are more.
   std::optional<std::uint64_t> rest() {
@@ -145,6 +155,15 @@ class Finder {
     return std::move(result_);
   }
 
+  // By weights alone, wherever they are; their rows of tiles are then not known.
+  Attribution find_weights() && {
+    records_ = Records();
+    std::erase_if(waiting_, [&](std::size_t layer) { return !weights_[layer]; });
+    while (!waiting_.empty() && (by_content() || further_on())) {
+    }
+    return std::move(result_);
+  }
+
  private:
   bool by_content() {
     for (std::size_t i = 0; i < std::min(kWindow, waiting_.size()); ++i) {
@@ -159,6 +178,43 @@ class Finder {
       }
     }
     return false;
+  }
+
+  // The nearest place behind here that holds the weights of one of the next layers.
+  bool further_on() {
+    struct Place {
+      std::uint64_t skipped;
+      std::size_t waiting;
+      bool cached;
+    };
+    std::optional<Place> nearest;
+    for (std::size_t i = 0; i < std::min(kSought, waiting_.size()); ++i) {
+      const std::size_t layer = waiting_[i];
+      if (std::accumulate(weights_[layer]->begin(), weights_[layer]->end(), std::int64_t{0}) < kTellingWeights)
+        continue;
+      for (const bool cached : {true, false})
+        if (const auto skipped =
+                distance((cached ? cached_ : streamed_).rest_of_part(), layers_[layer].stored_bytes, *weights_[layer]))
+          if (!nearest || *skipped < nearest->skipped) nearest = Place{*skipped, i, cached};
+    }
+    if (!nearest) return false;
+    (nearest->cached ? cached_ : streamed_).take(nearest->skipped);
+    assign(nearest->waiting, nearest->cached, true);
+    return true;
+  }
+
+  // Bytes before the first piece of this size that holds the weights. The counts move along with the piece.
+  static std::optional<std::uint64_t> distance(Bytes bytes, std::uint64_t size, const Histogram& weights) {
+    if (bytes.size() < size) return std::nullopt;
+    Histogram counts = histogram(bytes.first(size), 0);
+    for (std::uint64_t at = 0;; at += kAlignment) {
+      if (contains(counts, weights)) return at;
+      if (bytes.size() - at < size + kAlignment) return std::nullopt;
+      for (std::uint64_t i = at; i < at + kAlignment; ++i) {
+        --counts[std::to_integer<std::uint8_t>(bytes[i])];
+        ++counts[std::to_integer<std::uint8_t>(bytes[i + size])];
+      }
+    }
   }
 
   // The first layer without weights of its own takes the next bytes where the law puts it.
@@ -197,8 +253,8 @@ class Finder {
     if (cached) found.placed = records_.deal(layer);
   }
 
-  static bool holds(Bytes piece, const Histogram& weights) {
-    const Histogram counts = histogram(piece, 0);
+  static bool holds(Bytes piece, const Histogram& weights) { return contains(histogram(piece, 0), weights); }
+  static bool contains(const Histogram& counts, const Histogram& weights) {
     for (std::size_t value = 0; value < counts.size(); ++value)
       if (counts[value] < weights[value]) return false;
     return true;
@@ -216,7 +272,9 @@ class Finder {
 
 Attribution find_layers(const graph::Subgraph& source, const std::vector<StoredLayer>& layers,
                         std::span<const Package* const> packages) {
-  return Finder(source, layers, packages).find();
+  Finder finder(source, layers, packages), again = finder;
+  Attribution found = std::move(finder).find();
+  return found.complete ? found : std::move(again).find_weights();
 }
 
 }  // namespace edgescope::target::edgetpu

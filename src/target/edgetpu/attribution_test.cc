@@ -135,6 +135,34 @@ TEST(Attribution, WhatIsNotThereIsNotFound) {
   EXPECT_FALSE(found.layers[1]);
 }
 
+// A layer that the law stores too small shifts all that follow it; they are found all the same.
+TEST(Attribution, WeightsAreFoundBehindWhatTheLawDoesNotKnow) {
+  Net net;
+  net.hidden(64);
+  net.layer(400, 0);
+  net.layer(300, 100);
+  Bytes file = net.piece(0);
+  file.resize(64 + 128, std::byte{9});
+  for (std::size_t layer : {1, 2}) {
+    const Bytes piece = net.piece(layer);
+    file.insert(file.end(), piece.begin(), piece.end());
+    file.resize((file.size() + 63) / 64 * 64);
+  }
+  Package package;
+  package.executables = {{.type = ExecutableType::ParameterCaching, .parameters = file},
+                         {.type = ExecutableType::ExecutionOnly}};
+  const Package* packages[] = {&package};
+  const Attribution found = find_layers(net.source, net.layers, packages);
+  EXPECT_FALSE(found.complete);
+  EXPECT_FALSE(found.layers[0]) << "nothing tells where it is";
+  ASSERT_TRUE(found.layers[1]);
+  EXPECT_LE(found.layers[1]->offset, 192u);
+  ASSERT_TRUE(found.layers[2]);
+  EXPECT_GE(found.layers[2]->offset, found.layers[1]->offset + net.layers[1].stored_bytes);
+  EXPECT_EQ(found.layers[2]->cached_bytes, net.layers[2].stored_bytes);
+  EXPECT_TRUE(found.layers[2]->placed.empty());
+}
+
 class AttributionPairs : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 // Every byte of every compiled reference file whose stored bytes the law knows is some layer's, and the
