@@ -45,6 +45,9 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+// Converters join the names of all that they fused; the first one says enough in a sentence.
+std::string_view short_name(std::string_view name) { return name.substr(0, name.find(';')); }
+
 // Rows of the 16 tiles that nobody of this file takes, where a tile keeps `rows` for parameters.
 std::uint64_t free_rows(const std::vector<PlacedBlock>& blocks, int rows) {
   std::uint64_t free = 0;
@@ -107,7 +110,7 @@ class Finder {
  private:
   std::string place(int op) const {
     const graph::Operator& o = graph_.operators[static_cast<std::size_t>(op)];
-    return fmt::format("operator {} {} {}", op, o.source_kind, operator_name(graph_, o));
+    return fmt::format("operator {} {} {}", op, o.source_kind, short_name(operator_name(graph_, o)));
   }
   Finding& add(std::string_view id, std::vector<int> operators, FindingCost cost) {
     std::string where = operators.empty() ? "the model" : place(operators.front());
@@ -155,19 +158,24 @@ class Finder {
     finding.why_here += streamed_layers();
   }
 
-  // What the source tells: each streamed layer with its own reason.
+  // What the source tells: the layers that stream, the largest first, each with its own reason.
   std::string streamed_layers() const {
     if (!source_ || operators_.size() != 1) return "";
-    std::string text;
-    std::size_t count = 0;
+    std::vector<std::pair<std::uint64_t, const target::edgetpu::StoredLayer*>> layers;
     for (std::size_t i = 0; i < source_->prediction.layers.size(); ++i) {
-      const auto& found = source_->found.layers[i];
       const auto& layer = source_->prediction.layers[i];
-      if (!found || found->cached_bytes == layer.stored_bytes || ++count > kNamedLayers) continue;
-      text += fmt::format(" {} streams {}{}{}.", layer.name, bytes_text(layer.stored_bytes - found->cached_bytes),
-                          layer.why.empty() ? "" : ": ", layer.why);
+      if (const auto& found = source_->found.layers[i]; found && found->cached_bytes < layer.stored_bytes)
+        layers.emplace_back(layer.stored_bytes - found->cached_bytes, &layer);
     }
-    if (count > kNamedLayers) text += fmt::format(" So do {} more layers.", count - kNamedLayers);
+    std::stable_sort(layers.begin(), layers.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kNamedLayers, layers.size()); ++i) {
+      const std::string& why = layers[i].second->why;
+      text += fmt::format(" {} streams {}{}{}.", short_name(layers[i].second->name), bytes_text(layers[i].first),
+                          why.empty() ? "" : ": ", why);
+    }
+    if (layers.size() > kNamedLayers)
+      text += fmt::format(" So do {}.", counted(layers.size() - kNamedLayers, "smaller one"));
     return text;
   }
 
@@ -235,18 +243,21 @@ class Finder {
     bool exact = true;
     for (std::size_t i = 0; i < source_->prediction.layers.size(); ++i) {
       const auto& layer = source_->prediction.layers[i];
-      if (layer.source_bytes == 0 || layer.stored_bytes < layer.source_bytes + kWorthBytes ||
+      // Depthwise layers always take 4 B a weight: nobody can do anything about it.
+      if (layer.form == target::edgetpu::Form::Depthwise || layer.source_bytes == 0 ||
+          layer.stored_bytes < layer.source_bytes + kWorthBytes ||
           static_cast<double>(layer.stored_bytes) < kWorthInflation * static_cast<double>(layer.source_bytes))
         continue;
       more += layer.stored_bytes - layer.source_bytes;
       exact = exact && source_->found.layers[i];
       if (++count <= kNamedLayers)
-        names += fmt::format(" {} ({}): {} became {}, {:.1f} times.", layer.name, graph::kind_name(layer.kind),
-                             bytes_text(layer.source_bytes), bytes_text(layer.stored_bytes),
-                             static_cast<double>(layer.stored_bytes) / static_cast<double>(layer.source_bytes));
+        names +=
+            fmt::format(" {} ({}): {} became {}, {:.1f} times.", short_name(layer.name), graph::kind_name(layer.kind),
+                        bytes_text(layer.source_bytes), bytes_text(layer.stored_bytes),
+                        static_cast<double>(layer.stored_bytes) / static_cast<double>(layer.source_bytes));
     }
     if (count == 0) return;
-    if (count > kNamedLayers) names += fmt::format(" So did {} more layers.", count - kNamedLayers);
+    if (count > kNamedLayers) names += fmt::format(" So did {}.", counted(count - kNamedLayers, "more layer"));
     add("edgetpu-inflated-layers", {}, {.bytes = more, .basis = exact ? Basis::Exact : Basis::Predicted}).why_here =
         names.substr(1);
   }
@@ -269,7 +280,8 @@ class Finder {
       if (to_device > 0) crossing.push_back(fmt::format("{} go to the device from them", bytes_text(to_device)));
       finding.why_here = fmt::format(
           "{} here ({} of side in all). {}: {}. The CPU's own time is not in this figure.",
-          counted(part.operators.size(), "operator"), counted(static_cast<std::size_t>(placement.transitions), "change"),
+          counted(part.operators.size(), "operator"),
+          counted(static_cast<std::size_t>(placement.transitions), "change"),
           crossing.empty() ? "No tensor crosses" : fmt::format("{}", fmt::join(crossing, " and ")), time_text(us));
     }
   }

@@ -166,7 +166,7 @@ Json edgetpu_source_json(const EdgeTpuSource& source) {
                    {"reason", foreseen ? Json(op.verdict.reason) : Json()}});
   }
   Json notes = Json::array();
-  if (found == 0 && !prediction.layers.empty())
+  if (found == 0 && !prediction.layers.empty() && prediction.not_predicted.empty())
     notes.push_back("None of this model's weights are in the compiled file: it may not be the one that was compiled.");
   return {
       {"file", source.file},

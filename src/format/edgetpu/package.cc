@@ -33,6 +33,8 @@ class Reader {
 
   Result<Package> read() {
     if (options_.size() < 3) return error("the edgetpu-custom-op has no options", options_);
+    if (options_.size() >= FLATBUFFERS_MAX_BUFFER_SIZE)
+      return error("the options of the edgetpu-custom-op exceed 2 GiB", options_);
     // The verifier notes every value it has seen: one byte a byte of options.
     std::vector<uint8_t> seen;
     const auto* start = reinterpret_cast<const uint8_t*>(options_.data());

@@ -20,6 +20,12 @@ std::string against(const Json& figure) {
   return fmt::format("{}; predicted {}", decoded, base::bytes_text(figure["predicted"].get<std::uint64_t>()));
 }
 
+// Converters join the names of all that they fused; the first one says enough here.
+std::string first_name(const Json& name) {
+  const std::string all = name.get<std::string>();
+  return all.substr(0, all.find(';'));
+}
+
 std::string fate(const Json& layer) {
   const auto cached = layer["cached_bytes"].get<std::uint64_t>(), stored = layer["stored_bytes"].get<std::uint64_t>();
   return cached == stored ? "cached" : cached == 0 ? "streamed" : fmt::format("{} cached", base::bytes_text(cached));
@@ -58,7 +64,7 @@ void add_edgetpu_source(Blocks& blocks, const Json& source) {
                           {"where", "fate"},
                           {"predicted", "predicted"},
                           {"basis", "basis"},
-                          {"name", "name"},
+                          {"name", "name", Align::Left, first_name},
                           {"why", "why"}}};
   for (Json layer : source["layers"]) {
     layer["fate"] = fate(layer);
@@ -73,7 +79,7 @@ void add_edgetpu_source(Blocks& blocks, const Json& source) {
                                           {"source", "source_kind"},
                                           {"predicted", "predicted"},
                                           {"status that the rules foresee", "status"},
-                                          {"name", "name"}}});
+                                          {"name", "name", Align::Left, first_name}}});
 }
 
 }  // namespace edgescope::report

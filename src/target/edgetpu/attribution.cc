@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace edgescope::target::edgetpu {
 namespace {
@@ -13,6 +14,12 @@ using Histogram = std::array<std::int64_t, 256>;
 
 // How far the compiler's order was seen to leave ours: branches of a block change places.
 constexpr std::size_t kWindow = 16;
+constexpr std::uint64_t kAlignment = 64;  // pieces begin at its multiples
+// Few weights, or weights in a piece with much else in it, could be anywhere by chance.
+constexpr std::uint64_t kTellingWeights = 256;
+constexpr std::uint64_t kTellingShare = 8;  // a piece may hold an eighth more than the weights
+// How many of the layers that wait are looked for further on, so that the search ends soon in any file.
+constexpr std::size_t kSought = 4;
 // Rows of multipliers and biases before a block's weights, at most.
 constexpr int kMostHeaderRows = 3;
 
@@ -48,6 +55,20 @@ class Parameters {
     at_ += size;
     taken_ += size;
     return offset;
+  }
+  Bytes rest_of_part() {
+    skip();
+    return part_ < parts_.size() ? parts_[part_].subspan(at_) : Bytes{};
+  }
+  bool last_part() const { return part_ + 1 >= parts_.size(); }
+  // Leaves the rest of this part; false where there is no other.
+  bool next_part() {
+    skip();
+    if (last_part()) return false;
+    taken_ += parts_[part_].size() - at_;
+    ++part_;
+    at_ = 0;
+    return true;
   }
   // What nobody has taken of the last part; nothing while there are more.
   std::optional<std::uint64_t> rest() {
@@ -145,7 +166,24 @@ class Finder {
     return std::move(result_);
   }
 
+  // By weights alone, wherever they are; their rows of tiles are then not known. What follows a layer that
+  // was found so is looked at as before.
+  Attribution find_weights() && {
+    records_ = Records();
+    std::erase_if(waiting_, [&](std::size_t layer) { return !weights_[layer]; });
+    bool anchored = false;
+    while (!waiting_.empty() && ((anchored && by_content()) || further_on(anchored))) {
+    }
+    return std::move(result_);
+  }
+
  private:
+  struct Place {
+    std::uint64_t skipped = 0;  // bytes from here on
+    std::size_t waiting = 0;
+    bool cached = false;
+  };
+
   bool by_content() {
     for (std::size_t i = 0; i < std::min(kWindow, waiting_.size()); ++i) {
       const std::size_t layer = waiting_[i];
@@ -159,6 +197,65 @@ class Finder {
       }
     }
     return false;
+  }
+
+  // The nearest place behind here that holds the weights of one of the next layers. A layer that is nowhere
+  // behind here is given up, so that each is sought to the end once.
+  bool further_on(bool& anchored) {
+    std::size_t sought = 0;
+    std::optional<Place> nearest;
+    for (std::size_t i = 0; i < waiting_.size() && sought < kSought; ++sought) {
+      const std::size_t layer = waiting_[i];
+      const auto place = telling(layer) ? place_of(layer, nearest) : std::nullopt;
+      if (place) {
+        nearest = place;
+        nearest->waiting = i++;
+      } else if (nearest || !cached_.last_part() || !streamed_.last_part()) {
+        ++i;
+      } else {
+        waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+        sought = 0;
+      }
+    }
+    anchored = nearest.has_value();
+    if (!nearest) return cached_.next_part() | streamed_.next_part();
+    (nearest->cached ? cached_ : streamed_).take(nearest->skipped);
+    assign(nearest->waiting, nearest->cached, true);
+    return true;
+  }
+
+  // Whether finding this layer's weights somewhere shows that it is there.
+  bool telling(std::size_t layer) const {
+    const auto weights =
+        static_cast<std::uint64_t>(std::accumulate(weights_[layer]->begin(), weights_[layer]->end(), std::int64_t{0}));
+    return weights >= kTellingWeights && layers_[layer].stored_bytes <= weights + weights / kTellingShare;
+  }
+
+  // Where the layer is, nearer than `limit`.
+  std::optional<Place> place_of(std::size_t layer, std::optional<Place> limit) {
+    std::optional<Place> found;
+    for (const bool cached : {true, false}) {
+      Bytes rest = (cached ? cached_ : streamed_).rest_of_part();
+      if (limit)
+        rest = rest.first(std::min<std::size_t>(rest.size(), limit->skipped + layers_[layer].stored_bytes - 1));
+      if (const auto skipped = distance(rest, layers_[layer].stored_bytes, *weights_[layer]))
+        limit = found = Place{.skipped = *skipped, .cached = cached};
+    }
+    return found;
+  }
+
+  // Bytes before the first piece of this size that holds the weights. The counts move along with the piece.
+  static std::optional<std::uint64_t> distance(Bytes bytes, std::uint64_t size, const Histogram& weights) {
+    if (bytes.size() < size) return std::nullopt;
+    Histogram counts = histogram(bytes.first(size), 0);
+    for (std::uint64_t at = 0;; at += kAlignment) {
+      if (contains(counts, weights)) return at;
+      if (bytes.size() - at < size + kAlignment) return std::nullopt;
+      for (std::uint64_t i = at; i < at + kAlignment; ++i) {
+        --counts[std::to_integer<std::uint8_t>(bytes[i])];
+        ++counts[std::to_integer<std::uint8_t>(bytes[i + size])];
+      }
+    }
   }
 
   // The first layer without weights of its own takes the next bytes where the law puts it.
@@ -197,8 +294,8 @@ class Finder {
     if (cached) found.placed = records_.deal(layer);
   }
 
-  static bool holds(Bytes piece, const Histogram& weights) {
-    const Histogram counts = histogram(piece, 0);
+  static bool holds(Bytes piece, const Histogram& weights) { return contains(histogram(piece, 0), weights); }
+  static bool contains(const Histogram& counts, const Histogram& weights) {
     for (std::size_t value = 0; value < counts.size(); ++value)
       if (counts[value] < weights[value]) return false;
     return true;
@@ -216,7 +313,9 @@ class Finder {
 
 Attribution find_layers(const graph::Subgraph& source, const std::vector<StoredLayer>& layers,
                         std::span<const Package* const> packages) {
-  return Finder(source, layers, packages).find();
+  Finder finder(source, layers, packages), again = finder;
+  Attribution found = std::move(finder).find();
+  return found.complete ? found : std::move(again).find_weights();
 }
 
 }  // namespace edgescope::target::edgetpu

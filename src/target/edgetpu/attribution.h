@@ -5,7 +5,9 @@
 // in another, nearly in execution order. A layer's piece holds all its weights (int8 ones with the top bit
 // flipped) in the chip's order, with rows of biases and padding between; so the piece holds every byte
 // value at least as often as the weights do, whatever the order, and that is what is looked for. The
-// records that put cached pieces into tiles come in the same order.
+// records that put cached pieces into tiles come in the same order. Where that account does not come out
+// even (the law does not know how some layer is stored), only weights that are found are believed, and they
+// are looked for further on as well.
 #pragma once
 
 #include <cstdint>

@@ -122,7 +122,7 @@ TEST(Attribution, WhatIsNotThereIsNotFound) {
   other.layers[1].op = 1;
   Attribution found = net.find({0}, {});
   EXPECT_FALSE(found.complete);
-  EXPECT_TRUE(found.layers[0]);
+  EXPECT_FALSE(found.layers[0]) << "a hundred weights are too few to tell by themselves";
   EXPECT_FALSE(found.layers[1]);
   // The same sizes with other weights.
   Bytes bytes = other.piece(0), second = other.piece(1);
@@ -133,6 +133,56 @@ TEST(Attribution, WhatIsNotThereIsNotFound) {
   found = find_layers(net.source, net.layers, packages);
   EXPECT_FALSE(found.complete);
   EXPECT_FALSE(found.layers[1]);
+}
+
+// Weights that are a small part of a piece are in many places by chance.
+TEST(Attribution, ChanceIsNoFinding) {
+  Net net;
+  net.layer(300, 0);
+  net.layers[0].stored_bytes = 4 * 300;
+  Bytes other;
+  for (int i = 0; i < 8192; ++i) other.push_back(std::byte(static_cast<std::uint8_t>(i * 7)));
+  Package package;
+  package.executables = {{.type = ExecutableType::ParameterCaching, .parameters = other}};
+  const Package* packages[] = {&package};
+  EXPECT_FALSE(find_layers(net.source, net.layers, packages).layers[0]);
+}
+
+// A layer that the law stores too small shifts all that follow it, and some may not be there at all.
+TEST(Attribution, WeightsAreFoundBehindWhatTheLawDoesNotKnow) {
+  Net net;
+  net.hidden(64);
+  net.layer(640, 0);
+  for (int nowhere = 0; nowhere < 6; ++nowhere) net.layer(1000, 0);
+  net.layer(704, 100);
+  Bytes first = net.piece(0), second;
+  first.resize(64 + 128, std::byte{9});
+  const auto append = [&](Bytes& part, std::size_t layer) {
+    const Bytes piece = net.piece(layer);
+    part.insert(part.end(), piece.begin(), piece.end());
+    part.resize((part.size() + 63) / 64 * 64);
+  };
+  append(first, 1);
+  append(second, 8);
+  // In two packages, as of a model of two Edge TPU operators, or in one.
+  for (const bool together : {false, true}) {
+    if (together) first.insert(first.end(), second.begin(), second.end());
+    Package one, other;
+    one.executables = {{.type = ExecutableType::ParameterCaching, .parameters = first}};
+    other.executables = {{.type = ExecutableType::ParameterCaching, .parameters = second}};
+    std::vector<const Package*> packages = {&one};
+    if (!together) packages.push_back(&other);
+    const Attribution found = find_layers(net.source, net.layers, packages);
+    EXPECT_FALSE(found.complete);
+    EXPECT_FALSE(found.layers[0]) << "nothing tells where it is";
+    EXPECT_FALSE(found.layers[3]);
+    ASSERT_TRUE(found.layers[1]);
+    EXPECT_LE(found.layers[1]->offset, 192u);
+    ASSERT_TRUE(found.layers[8]) << together;
+    EXPECT_GE(found.layers[8]->offset, found.layers[1]->offset + net.layers[1].stored_bytes);
+    EXPECT_EQ(found.layers[8]->cached_bytes, net.layers[8].stored_bytes);
+    EXPECT_TRUE(found.layers[8]->placed.empty());
+  }
 }
 
 class AttributionPairs : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
