@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace edgescope::analysis {
 namespace {
 
@@ -53,6 +55,9 @@ std::vector<std::string> assumptions(const std::vector<PlanModel>& models, const
   }
   if (!plan.exhaustive)
     sentences.push_back("There are too many models to try every order: they were dealt to the sticks by size, and neighbours in the order exchanged as long as it helped. A better choice may exist.");
+  const bool cuts = std::any_of(plan.choices.begin(), plan.choices.end(), [](const PlanChoice& choice) { return choice.units[0].mode == PlanUnit::Mode::Segmented; });
+  if (cuts)
+    sentences.push_back("The compiler may cut elsewhere where operators stay on the CPU or the graph branches; Coral's profiling partitioner measures instead.");
   if (request.sticks > 1)
     sentences.push_back("Every stick has a link of its own; that sticks work at the same time is not counted, so pipelines gain more in throughput than is said here.");
   return sentences;
@@ -62,7 +67,7 @@ std::vector<std::string> assumptions(const std::vector<PlanModel>& models, const
 
 Json caching_plan_json(const std::vector<PlanModel>& models, const edgetpu::PlanRequest& request, const edgetpu::Plan& plan) {
   Json given = Json::array();
-  for (const PlanModel& model : models) given.push_back({{"input", model.file}, {"stored_bytes", model.stored_bytes()}, {"layers", model.layers.size()}});
+  for (const PlanModel& model : models) given.push_back({{"input", model.file}, {"stored_bytes", model.stored_bytes()}, {"layers", model.layers.size()}, {"not_predicted", model.not_predicted}});
   Json choices = Json::array();
   for (const PlanChoice& choice : plan.choices) choices.push_back(choice_json(models, choice));
   return {{"basis", "predicted"},

@@ -1,5 +1,7 @@
 // edgescope compile MODEL.. --target edgetpu: runs the vendor's compiler, reads its log and its result, and
 // says what is not as the rules predicted. compile --plan: how to compile, before it is done.
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "analysis/caching_plan_json.h"
@@ -77,13 +79,27 @@ Json compiler_json(const compiler::EdgetpuResult& result) {
           {"attempts", std::move(attempts)}};
 }
 
+// Options of the compiler that change more than the rules know: they are for its defaults.
+std::vector<std::string> unknown_effects(const std::vector<std::string>& options) {
+  std::vector<std::string> sentences;
+  for (const std::string& option : options) {
+    const std::string name = option.substr(0, option.find('='));
+    constexpr std::string_view known[] = {"-s", "--show_operations", "-n", "--num_segments", "-t", "--timeout_sec"};
+    if (name.starts_with('-') && std::find(std::begin(known), std::end(known), name) == std::end(known))
+      sentences.push_back("what the compiler's option " + name + " changes");
+  }
+  return sentences;
+}
+
 // What was made of each model, beside what was predicted.
 base::Result<Json> models_json(const Options& options, const std::vector<graph::Model>& models, const compiler::EdgetpuResult& result) {
   edgetpu::Compiler generation = options.layout.compiler;
   if (!result.models.empty()) generation = analysis::compiler_of_version(result.models.front().compiler).value_or(generation);
-  const auto predicted = analysis::predict_compilation(models, generation, compiler::segments_asked_for(options.request.options));
+  auto predicted = analysis::predict_compilation(models, generation, compiler::segments_asked_for(options.request.options));
+  const std::vector<std::string> unknown = unknown_effects(options.request.options);
   Json list = Json::array();
   for (std::size_t i = 0; i < models.size(); ++i) {
+    predicted[i].not_predicted.insert(predicted[i].not_predicted.end(), unknown.begin(), unknown.end());
     std::optional<analysis::ActualCompilation> actual;
     std::vector<std::string> outputs;
     if (i < result.outputs.size()) {

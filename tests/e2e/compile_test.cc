@@ -71,6 +71,7 @@ TEST_F(Compile, RunsItAndSaysWhatIsDifferent) {
   EXPECT_EQ(json["models"][0]["actual"]["subgraphs"], 0);
   EXPECT_EQ(json["models"][0]["actual"]["mapped_operators"], 0);
   EXPECT_FALSE(json["models"][0]["differences"].empty());
+  EXPECT_EQ(json["models"][0]["predicted"]["not_predicted"].back(), "what the compiler's option -m changes");
   EXPECT_EQ(json["compiler_log"].size(), 1u);
   EXPECT_THAT(program.arguments(), HasSubstr(" -s -m 13 "));
   EXPECT_TRUE(fs::exists(scratch_ / "out/net.tflite"));

@@ -89,6 +89,8 @@ Blocks caching_plan_view(const Json& document) {
   blocks.push_back(choices(plan));
   blocks.push_back(Facts{{{"basis", fmt::format("predicted: {}; compiler {}, {}", plan["law"].get<std::string>(), plan["compiler"].get<std::string>(), plan["link"].get<std::string>())},
                           {"considered", fmt::format("{} ways{}", plan["considered"].dump(), plan["exhaustive"].get<bool>() ? ", all there are" : "")}}});
+  for (const Json& model : plan["models"])
+    for (const Json& sentence : model["not_predicted"]) blocks.push_back(Paragraph{fmt::format("Not predicted: {}, {}.", short_name(model["input"]), sentence.get<std::string>())});
   for (const Json& sentence : plan["assumptions"]) blocks.push_back(Paragraph{sentence.get<std::string>()});
   return blocks;
 }

@@ -12,7 +12,7 @@ using ::testing::Not;
 
 Json document(const char* units, const char* saved) {
   return Json::parse(std::string(R"({"input":["x/a.tflite","b.tflite"],"plan":{"basis":"predicted","law":"caching law, link law","compiler":"16","link":"usb3",
-    "considered":4,"exhaustive":true,"models":[],"assumptions":["One."],"choices":[{"sticks":2,"parameter_bytes":2048,"us":[5,7],"saved_us":)") +
+    "considered":4,"exhaustive":true,"models":[{"input":"b.tflite","not_predicted":["operator 1 (lstm): no law"]}],"assumptions":["One."],"choices":[{"sticks":2,"parameter_bytes":2048,"us":[5,7],"saved_us":)") +
                      saved + R"(,"units":)" + units + "}]}}");
 }
 
@@ -23,6 +23,7 @@ TEST(CachingPlanView, TheBestWayFirstWithItsCommands) {
   EXPECT_THAT(text, HasSubstr("Best: a and b together. It saves 10.00 us to 2.00 ms a round."));
   EXPECT_THAT(text, HasSubstr("    edgetpu_compiler -s x/a.tflite b.tflite"));
   EXPECT_THAT(text, HasSubstr("4 ways, all there are"));
+  EXPECT_THAT(text, HasSubstr("Not predicted: b, operator 1 (lstm): no law."));
   EXPECT_THAT(text, Not(HasSubstr("segment")));
 }
 

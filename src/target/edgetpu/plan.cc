@@ -346,7 +346,7 @@ std::string_view mode_name(PlanUnit::Mode mode) {
 
 PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const std::vector<bool>& mapped, Compiler compiler) {
   MemoryPrediction memory = predict_memory(subgraph, mapped, compiler);
-  PlanModel model{.file = std::move(file), .layers = std::move(memory.layers), .cap = memory.cap};
+  PlanModel model{.file = std::move(file), .layers = std::move(memory.layers), .cap = memory.cap, .not_predicted = std::move(memory.not_predicted)};
 
   // Where in the order each tensor is made and last read.
   const std::vector<int> order = graph::execution_order(subgraph);

@@ -31,6 +31,7 @@ struct PlanModel {
   std::vector<StoredLayer> layers;      // in execution order
   std::vector<std::uint64_t> crossing;  // a layer each: bytes of results that are needed behind it
   Cap cap;
+  std::vector<std::string> not_predicted = {};  // what the caching law does not cover in it
 
   std::uint64_t stored_bytes() const;
 };
