@@ -52,7 +52,7 @@ class Footprint {
  private:
   // The system maps at most this much around one page.
   static constexpr std::uint64_t kWindow = 2 << 20;
-  static constexpr std::size_t kWindows = 8;
+  static constexpr std::size_t kWindows = 16;
 
   base::MappedFile file_;
   std::uint64_t last_ = ~std::uint64_t{0};
