@@ -13,6 +13,7 @@
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
 #include "analysis/model_difference.h"
+#include "base/heap.h"
 #include "base/mapped_file.h"
 #include "cli/commands.h"
 #include "format/edgetpu/compiler_log.h"
@@ -63,10 +64,13 @@ base::Result<int> inspect(const Shared& shared, const Options& options) {
   const std::string& name = options.files.front();
   const auto file = base::MappedFile::open(name);
   if (file && is_log(*file, kBeginning)) return inspect_log(shared, *file);
+  base::prefer_large_pages();
   auto opened = format::read_model(name);
   // What is no model may be a long page or notebook that quotes a log.
   if (!opened && file && is_log(*file, kPage)) return inspect_log(shared, *file);
-  EDGESCOPE_TRY(model, std::move(opened));
+  EDGESCOPE_TRY(read, std::move(opened));
+  // Never freed: that is a tenth of the time for a large model, and the process ends after this.
+  static const graph::Model& model = *new graph::Model(std::move(read));
   EDGESCOPE_TRY(edgetpu, analysis::edgetpu_operators(model));
   EDGESCOPE_TRY(source, source_of(options, model, edgetpu));
   const analysis::Inspection inspection = analysis::inspect(model);

@@ -44,7 +44,7 @@ struct Shape {
 // operators, so there they appear on the graph and not here).
 struct Quantization {
   std::vector<float> scales;
-  std::vector<std::int64_t> zero_points;
+  std::vector<std::int64_t> zero_points;  // one for all, or one a scale
   int axis = 0;
   std::int64_t block = 0;  // 0: not blockwise
   int scales_tensor = -1;       // blockwise: tensor of the same subgraph that holds the scales
