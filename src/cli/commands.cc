@@ -6,6 +6,7 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_analyze(app, shared);
   add_inspect(app, shared);
   add_bench(app, shared);
+  add_trace(app, shared);
   add_doctor(app, shared);
   add_completion(app, shared);
 }

@@ -8,6 +8,7 @@ namespace edgescope::cli {
 void add_analyze(CLI::App& app, Shared& shared);
 void add_inspect(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
+void add_trace(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);  // not shown in help
 

@@ -1,32 +1,27 @@
 #include "measure/worker.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "base/mapped_file.h"
+#include "base/program.h"
 #include "base/units.h"
 #include "measure/child.h"
+#include "measure/temporary_folder.h"
 #include "runtime/protocol.h"
 
 namespace edgescope::measure {
 namespace {
 
-namespace fs = std::filesystem;
 using base::Json;
 
 constexpr std::size_t kSaidBytes = 4096;
 constexpr std::size_t kQuotedBytes = 600;
 
-// Beside this program; test programs lie deeper in the build folder.
 base::Result<std::string> worker_program() {
-  std::error_code ignored;
-  fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (int depth = 0; depth < 3; ++depth, folder = folder.parent_path())
-    if (fs::is_regular_file(folder / "edgescope-worker", ignored)) return (folder / "edgescope-worker").string();
+  if (auto program = base::beside_program("edgescope-worker")) return std::move(*program);
   return base::fail({.fault = base::Fault::missing,
                      .what = "the program edgescope-worker is not beside this one",
                      .remedy = "`make build` makes both."});
@@ -41,32 +36,6 @@ std::map<std::string, std::string> composed_environment(const WorkerSpec& spec) 
   for (const auto& [name, value] : spec.environment) environment[name] = value;
   return environment;
 }
-
-// A folder that ends with the object.
-class TemporaryFolder {
- public:
-  static base::Result<TemporaryFolder> make() {
-    std::error_code failed;
-    std::string path = (fs::temp_directory_path(failed) / "edgescope-XXXXXX").string();
-    if (failed || mkdtemp(path.data()) == nullptr)
-      return base::fail({.fault = base::Fault::output,
-                         .what = "cannot create a temporary folder",
-                         .file = path,
-                         .remedy = "Set TMPDIR to a folder that can be written."});
-    return TemporaryFolder(std::move(path));
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
 
 }  // namespace
 
@@ -157,6 +126,7 @@ base::Result<std::string> Worker::version() {
 base::Result<LoadAnswer> Worker::load(const runtime::LoadRequest& request) {
   runtime::LoadRequest complete = request;
   complete.library = process_->spec.runtime.library;
+  complete.host = process_->spec.runtime.host;
   process_->model = request.model;
   Json message = {{"request", "load"}, {"on", process_->spec.runtime.name}};
   message.update(runtime::to_json(complete));
