@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ base::Result<int> run_command(const Command& command) {
   sigaction(SIGINT, &ignore, &before);
   const pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // what we started does not outlive us
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     for (const auto& [name, value] : command.environment) setenv(name.c_str(), value.c_str(), 1);
