@@ -52,7 +52,8 @@ TEST(EdgeTpu, ASimulatedStickCountsBytesAndHasNoLatency) {
   EXPECT_EQ(counted["equals_ledger"], true);
   std::uint64_t traced = 0;
   std::ifstream file(trace);
-  for (const Json& event : Json::parse(file, nullptr, false)["traceEvents"])
+  const Json events = Json::parse(file, nullptr, false)["traceEvents"];
+  for (const Json& event : events)
     if (event["name"] == "parameters") traced += event["args"]["bytes"].get<std::uint64_t>();
   EXPECT_EQ(traced, 566912u);
 }
