@@ -54,8 +54,14 @@ base::Result<std::vector<runtime::OperatorTime>> profile(const runtime::Found& f
 }
 
 // Bytes are the same in every process: one is enough, and nothing is sampled.
-Measurement count(const runtime::Found& found, const runtime::LoadRequest& load, const BenchRequest& request) {
-  auto counted = count_usb({.runtime = found, .load = load, .sticks = request.sticks, .inferences = request.inferences, .seed = request.plan.seed, .trace = request.trace});
+Measurement count(const runtime::Found& found, const runtime::LoadRequest& load, const BenchRequest& request, const Hooks& hooks) {
+  auto counted = count_usb({.runtime = found,
+                            .load = load,
+                            .sticks = request.sticks,
+                            .inferences = request.inferences,
+                            .seed = request.plan.seed,
+                            .trace = request.trace,
+                            .interrupted = hooks.interrupted});
   if (!counted) return refused(found.name, counted.error());
   Measurement run{.on = found.name, .valid = true, .loaded = counted->loaded};
   run.usb = std::move(*counted);
@@ -131,7 +137,8 @@ base::Result<Bench> bench(const BenchRequest& request, const Hooks& hooks) {
     }
     if (runtime::is_virtual(name)) {
       hooks.progress("counting on " + name, 0);
-      result.runs.push_back(count(*there, load, request));
+      result.runs.push_back(count(*there, load, request, hooks));
+      if (hooks.interrupted()) return base::fail({.fault = base::Fault::interrupted, .what = "stopped while counting"});
       simulated = true;
       continue;
     }

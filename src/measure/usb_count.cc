@@ -18,6 +18,8 @@ using base::Json;
 using format::edgetpu::ExecutableType;
 using target::edgetpu::Traffic;
 
+constexpr std::uint64_t kAtOnce = 500;  // inferences between two looks at an interruption
+
 std::uint64_t* slot(Traffic& traffic, const std::string& step) {
   if (step == "instructions") return &traffic.instructions;
   if (step == "input") return &traffic.input;
@@ -78,11 +80,6 @@ base::Result<std::vector<UsbTraffic>> sum_up(const std::vector<Json>& lines, con
   return result;
 }
 
-Json traffic_json(const Traffic& traffic) {
-  return {{"instructions", traffic.instructions}, {"input", traffic.input},           {"parameters", traffic.parameters},
-          {"output", traffic.output},             {"scratch_in", traffic.scratch_in}, {"scratch_out", traffic.scratch_out}};
-}
-
 }  // namespace
 
 base::Result<UsbCount> count_usb(const UsbRequest& request) {
@@ -108,7 +105,10 @@ base::Result<UsbCount> count_usb(const UsbRequest& request) {
       count.outputs = std::move(first.outputs);
     }
     // The very first inference after a load is one more than what is asked for.
-    EDGESCOPE_TRY(samples, worker.sample({.count = std::max<std::uint64_t>(request.inferences, 2) - 1, .seed = request.seed}));
+    for (std::uint64_t left = std::max<std::uint64_t>(request.inferences, 2) - 1; left > 0; left -= std::min(left, kAtOnce)) {
+      if (request.interrupted()) return base::fail({.fault = base::Fault::interrupted, .what = "stopped while counting"});
+      EDGESCOPE_TRY(samples, worker.sample({.count = std::min(left, kAtOnce), .seed = request.seed}));
+    }
     return {};
   };
   const base::Status status = run();
@@ -141,10 +141,10 @@ Json to_json(const UsbCount& count) {
                       {"stick", one.stick},
                       {"inferences", one.inferences},
                       {"parameter_uploads", one.uploads},
-                      {"first_inference", traffic_json(one.first)},
-                      {"per_inference", traffic_json(one.later)},
+                      {"first_inference", to_json(one.first)},
+                      {"per_inference", to_json(one.later)},
                       {"alike", one.alike},
-                      {"ledger", {{"first_inference", traffic_json(one.ledger.first_inference)}, {"per_inference", traffic_json(one.ledger.per_inference)}}},
+                      {"ledger", {{"first_inference", to_json(one.ledger.first_inference)}, {"per_inference", to_json(one.ledger.per_inference)}}},
                       {"equals_ledger", one.equals_ledger()}});
   return {{"basis", "exact"},
           {"link", count.sticks.usb3 ? "usb3" : "usb2"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct UsbRequest {
   std::uint64_t seed = 1;
   std::vector<std::vector<std::byte>> inputs = {};  // one inference with these instead, and its outputs are kept
   std::string trace;                                // a file for the transfers (usb_trace.h), empty for none
+  std::function<bool()> interrupted = [] { return false; };
 };
 
 // Of one model.

@@ -105,6 +105,7 @@ Blocks trace_view(const Json& document) {
     if (inferences.contains("later")) table.records.push_back(row(inferences["later"], "", inferences["later"]["alike"].get<bool>() ? "each later" : "the last; others differ"));
     blocks.emplace_back(std::move(table));
   }
+  for (const Json& error : document["errors"]) blocks.emplace_back(Paragraph{"The simulated stick was sent what contradicts the model: " + error.get<std::string>() + "."});
   blocks.emplace_back(Facts{{{"exit code", std::to_string(document["exit_code"].get<int>())}}});
   return blocks;
 }

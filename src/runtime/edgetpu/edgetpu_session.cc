@@ -60,7 +60,7 @@ class EdgeTpuSession final : public Session {
       const Device& device = devices[i % devices.size()];
       EDGESCOPE_TRY(delegate, open_device(api, device, request.properties));
       EDGESCOPE_CHECK(add_model(host, models[i], delegate, request.threads));
-      loaded.notes.push_back(fmt::format("{}: {} on the Edge TPU at {}, {} on the CPU.", models[i], counted(graphs_.back()->taken()), device.path,
+      loaded.notes.push_back(fmt::format("{}: {} on the Edge TPU at {}, {} on the CPU.", models[i].substr(models[i].find_last_of('/') + 1), counted(graphs_.back()->taken()), device.path,
                                          graphs_.back()->operators() - graphs_.back()->taken()));
     }
     if (models.size() > 1) loaded.notes.push_back(fmt::format("A run is a round: one inference of each of {} models.", models.size()));
