@@ -29,9 +29,11 @@ base::Result<measure::Worker> start(const ParityRequest& request, const runtime:
 }
 
 base::Result<measure::LoadAnswer> load(const ParityRequest& request, measure::Worker& worker) {
-  EDGESCOPE_TRY(answer, worker.load({.model = request.model, .library = {}, .threads = request.threads, .properties = {}}));
+  EDGESCOPE_TRY(answer,
+                worker.load({.model = request.model, .library = {}, .threads = request.threads, .properties = {}}));
   if (const std::string& why = answer.loaded.meaningless; !why.empty())
-    return base::fail({.fault = base::Fault::runtime, .what = "its outputs are no predictions: " + why, .file = request.model});
+    return base::fail(
+        {.fault = base::Fault::runtime, .what = "its outputs are no predictions: " + why, .file = request.model});
   return answer;
 }
 

@@ -1,6 +1,6 @@
 // edgescope doctor: which runtimes are found and work, which are missing and what brings them, which
-// accelerators are plugged in, and the machine they run on. Each runtime is asked for its version in a worker, so that a broken one is found
-// here and hurts nobody.
+// accelerators are plugged in, and the machine they run on. Each runtime is asked for its version in a worker, so that
+// a broken one is found here and hurts nobody.
 #include "report/views/doctor.h"
 
 #include "cli/commands.h"

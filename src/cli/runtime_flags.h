@@ -25,7 +25,9 @@ struct SimulatedFlags {
   std::string link = "usb3";
   bool dfu = false;
 
-  measure::VirtualSticks sticks() const { return {.count = count, .usb3 = link == "usb3", .firmware = !dfu, .source = source}; }
+  measure::VirtualSticks sticks() const {
+    return {.count = count, .usb3 = link == "usb3", .firmware = !dfu, .source = source};
+  }
   bool any() const { return count > 1 || !source.empty() || link != "usb3" || dfu; }
 };
 

@@ -1,5 +1,5 @@
-// edgescope trace -- COMMAND: what a program moves over USB, without changing the program: a library that is loaded before
-// libusb writes down each transfer. With --virtual the program finds a simulated stick instead of a real one.
+// edgescope trace -- COMMAND: what a program moves over USB, without changing the program: a library that is loaded
+// before libusb writes down each transfer. With --virtual the program finds a simulated stick instead of a real one.
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -29,7 +29,9 @@ struct Options {
 
 base::Result<std::string> library(const char* name) {
   if (auto path = base::beside_program(std::string("virtual/") + name)) return std::move(*path);
-  return base::fail({.fault = base::Fault::missing, .what = std::string("virtual/") + name + " is not beside this program", .remedy = "`make build` makes it."});
+  return base::fail({.fault = base::Fault::missing,
+                     .what = std::string("virtual/") + name + " is not beside this program",
+                     .remedy = "`make build` makes it."});
 }
 
 // `first`, then what the variable holds already.
@@ -40,14 +42,20 @@ std::string before(const std::string& first, const char* variable) {
 
 base::Result<int> trace(const Shared& shared, const Options& options) {
   if (shared.after_dashes.empty())
-    return base::fail({.fault = base::Fault::usage, .what = "trace needs a command", .remedy = "`edgescope trace -- python3 classify.py`, for example."});
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "trace needs a command",
+                       .remedy = "`edgescope trace -- python3 classify.py`, for example."});
   const bool simulated = !options.models.empty();
   if (!simulated && options.simulated.any())
-    return base::fail({.fault = base::Fault::usage, .what = "--sticks, --source, --link and --dfu are for simulated sticks", .remedy = "Name the compiled model with --virtual."});
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--sticks, --source, --link and --dfu are for simulated sticks",
+                       .remedy = "Name the compiled model with --virtual."});
   EDGESCOPE_TRY(tracer, library("libedgescope-usb-trace.so"));
   EDGESCOPE_TRY(folder, measure::TemporaryFolder::make());
   std::string log = folder.path() + "/bus.jsonl";
-  measure::Command command{.words = shared.after_dashes, .environment = {{"LD_PRELOAD", before(tracer, "LD_PRELOAD")}}, .output_to_stderr = options.json.empty()};
+  measure::Command command{.words = shared.after_dashes,
+                           .environment = {{"LD_PRELOAD", before(tracer, "LD_PRELOAD")}},
+                           .output_to_stderr = options.json.empty()};
   if (simulated) {
     EDGESCOPE_TRY(bus, library("libusb-1.0.so.0"));
     std::vector<measure::Compiled> models;
@@ -86,7 +94,10 @@ base::Result<int> trace(const Shared& shared, const Options& options) {
   document["devices"] = measure::to_json(measure::summarise_usb(lines));
   document["errors"] = measure::complaints(lines);
   if (!options.trace.empty())
-    EDGESCOPE_CHECK(base::write_file(options.trace, base::dump(measure::chrome_trace(lines, simulated ? "Times are those of the simulation, not of a stick; bytes are exact." : ""))));
+    EDGESCOPE_CHECK(base::write_file(
+        options.trace,
+        base::dump(measure::chrome_trace(
+            lines, simulated ? "Times are those of the simulation, not of a stick; bytes are exact." : ""))));
   if (options.json.empty())
     EDGESCOPE_CHECK(print(shared, document, report::trace_view));
   else
@@ -98,11 +109,18 @@ base::Result<int> trace(const Shared& shared, const Options& options) {
 
 void add_trace(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "trace", "What a program moves over USB: `edgescope trace -- COMMAND`", [&shared, options] { return trace(shared, *options); });
-  command->footer("The exit code is COMMAND's. Its standard output goes to standard error, unless --json names a file for the document.");
-  command->add_option("--json", options->json, "Write the document there and leave standard output to COMMAND")->type_name("FILE");
-  command->add_option("--trace", options->trace, "Write every transfer as a trace for Perfetto or chrome://tracing")->type_name("FILE");
-  command->add_option("--virtual", options->models, "A compiled Edge TPU model: COMMAND finds a simulated stick that knows it; may be repeated")
+  CLI::App* command = add_command(app, shared, "trace", "What a program moves over USB: `edgescope trace -- COMMAND`",
+                                  [&shared, options] { return trace(shared, *options); });
+  command->footer(
+      "The exit code is COMMAND's. Its standard output goes to standard error, unless --json names a file for the "
+      "document.");
+  command->add_option("--json", options->json, "Write the document there and leave standard output to COMMAND")
+      ->type_name("FILE");
+  command->add_option("--trace", options->trace, "Write every transfer as a trace for Perfetto or chrome://tracing")
+      ->type_name("FILE");
+  command
+      ->add_option("--virtual", options->models,
+                   "A compiled Edge TPU model: COMMAND finds a simulated stick that knows it; may be repeated")
       ->type_name("MODEL")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

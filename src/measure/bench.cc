@@ -54,7 +54,8 @@ base::Result<std::vector<runtime::OperatorTime>> profile(const runtime::Found& f
 }
 
 // Bytes are the same in every process: one is enough, and nothing is sampled.
-Measurement count(const runtime::Found& found, const runtime::LoadRequest& load, const BenchRequest& request, const Hooks& hooks) {
+Measurement count(const runtime::Found& found, const runtime::LoadRequest& load, const BenchRequest& request,
+                  const Hooks& hooks) {
   auto counted = count_usb({.runtime = found,
                             .load = load,
                             .sticks = request.sticks,
@@ -65,7 +66,8 @@ Measurement count(const runtime::Found& found, const runtime::LoadRequest& load,
   if (!counted) return refused(found.name, counted.error());
   Measurement run{.on = found.name, .valid = true, .loaded = counted->loaded};
   run.usb = std::move(*counted);
-  if (!run.usb->loaded.meaningless.empty()) run.warnings.push_back("Its outputs are meaningless: " + run.usb->loaded.meaningless + ".");
+  if (!run.usb->loaded.meaningless.empty())
+    run.warnings.push_back("Its outputs are meaningless: " + run.usb->loaded.meaningless + ".");
   return run;
 }
 

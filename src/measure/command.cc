@@ -19,8 +19,11 @@ base::Result<int> run_command(const Command& command) {
   arguments.push_back(nullptr);
   // What exec answers comes back through a pipe that a successful exec closes.
   int failure[2];
-  if (pipe2(failure, O_CLOEXEC) != 0) return base::fail({.fault = base::Fault::runtime, .what = std::string("cannot make a pipe: ") + std::strerror(errno)});
-  struct sigaction ignore {}, before {};
+  if (pipe2(failure, O_CLOEXEC) != 0)
+    return base::fail(
+        {.fault = base::Fault::runtime, .what = std::string("cannot make a pipe: ") + std::strerror(errno)});
+  struct sigaction ignore {
+  }, before{};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGINT, &ignore, &before);
   const pid_t child = fork();
@@ -42,7 +45,10 @@ base::Result<int> run_command(const Command& command) {
   while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   sigaction(SIGINT, &before, nullptr);
-  if (failed) return base::fail({.fault = base::Fault::missing, .what = std::string("cannot be started: ") + std::strerror(error), .file = command.words.front()});
+  if (failed)
+    return base::fail({.fault = base::Fault::missing,
+                       .what = std::string("cannot be started: ") + std::strerror(error),
+                       .file = command.words.front()});
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

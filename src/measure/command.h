@@ -15,7 +15,8 @@ struct Command {
   bool output_to_stderr = false;                   // its stdout: ours is for the document
 };
 
-// Its exit code, 128 + signal where one ended it. Ctrl-C is the command's to handle. Fault::missing where it cannot be started.
+// Its exit code, 128 + signal where one ended it. Ctrl-C is the command's to handle. Fault::missing where it cannot be
+// started.
 base::Result<int> run_command(const Command& command);
 
 }  // namespace edgescope::measure

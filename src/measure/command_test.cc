@@ -8,7 +8,9 @@ namespace {
 TEST(RunCommand, AnswersAsAShellCounts) {
   EXPECT_EQ(*run_command({.words = {"sh", "-c", "exit 5"}}), 5);
   EXPECT_EQ(*run_command({.words = {"sh", "-c", "kill -9 $$"}}), 137);
-  EXPECT_EQ(*run_command({.words = {"sh", "-c", "test \"$OF_THIS_TEST\" = here"}, .environment = {{"OF_THIS_TEST", "here"}}}), 0);
+  EXPECT_EQ(
+      *run_command({.words = {"sh", "-c", "test \"$OF_THIS_TEST\" = here"}, .environment = {{"OF_THIS_TEST", "here"}}}),
+      0);
 }
 
 TEST(RunCommand, SaysWhatCannotBeStarted) {

@@ -147,8 +147,10 @@ base::Json distribution(const std::vector<std::vector<double>>& series) {
 }
 
 base::Json to_json(const Measurement& m, bool samples) {
-  Json json = {
-      {"on", m.on}, {"valid", m.valid}, {"reason", m.valid ? Json(nullptr) : Json(m.reason)}, {"basis", m.usb ? "exact" : "measured"}};
+  Json json = {{"on", m.on},
+               {"valid", m.valid},
+               {"reason", m.valid ? Json(nullptr) : Json(m.reason)},
+               {"basis", m.usb ? "exact" : "measured"}};
   if (!m.processes.empty()) {
     const Statistics s = m.statistics();
     json["median_us"] = rounded(m.median_us());

@@ -66,7 +66,12 @@ TEST(Measurement, ComparesCommonWavesOnly) {
 
 TEST(Measurement, WhatASimulatedStickCountsIsExactAndHasNoTimes) {
   Measurement m{.on = "edgetpu:virtual", .valid = true};
-  m.usb = UsbCount{.firmware_bytes = 10783, .models = {{.model = "m", .first = {.parameters = 9}, .later = {.input = 4}, .inferences = 3, .ledger = {.per_inference = {.input = 5}}}}};
+  m.usb = UsbCount{.firmware_bytes = 10783,
+                   .models = {{.model = "m",
+                               .first = {.parameters = 9},
+                               .later = {.input = 4},
+                               .inferences = 3,
+                               .ledger = {.per_inference = {.input = 5}}}}};
   const base::Json json = to_json(m, false);
   EXPECT_EQ(json["basis"], "exact");
   EXPECT_FALSE(json.contains("median_us"));

@@ -45,7 +45,8 @@ base::Result<std::vector<UsbTraffic>> sum_up(const std::vector<Json>& lines, con
     if (event != "step" && event != "done") continue;
     Runs& of = runs[{line.at("model").get<std::size_t>(), line.at("operator").get<std::size_t>()}];
     if (event == "step") {
-      if (std::uint64_t* bytes = slot(of.pending, line.at("step").get<std::string>())) *bytes += line.at("bytes").get<std::uint64_t>();
+      if (std::uint64_t* bytes = slot(of.pending, line.at("step").get<std::string>()))
+        *bytes += line.at("bytes").get<std::uint64_t>();
       of.stick = line.at("device").get<std::string>();
     } else if (line.at("executable") == format::edgetpu::executable_type_name(ExecutableType::ParameterCaching)) {
       ++of.uploads;
@@ -63,18 +64,22 @@ base::Result<std::vector<UsbTraffic>> sum_up(const std::vector<Json>& lines, con
       if (op == 0) inferences.resize(of.inferences.size());
       if (of.inferences.size() != inferences.size())
         return base::fail({.fault = base::Fault::runtime,
-                           .what = fmt::format("operator {} ran {} times, the first one {} times", op, of.inferences.size(), inferences.size()),
+                           .what = fmt::format("operator {} ran {} times, the first one {} times", op,
+                                               of.inferences.size(), inferences.size()),
                            .file = models[model].path});
       for (std::size_t i = 0; i < inferences.size(); ++i) inferences[i] += of.inferences[i];
       sum.uploads += of.uploads;
       sum.stick = of.stick;
     }
     if (inferences.size() < 2)
-      return base::fail({.fault = base::Fault::runtime, .what = fmt::format("{} of its inferences reached the stick", inferences.size()), .file = models[model].path});
+      return base::fail({.fault = base::Fault::runtime,
+                         .what = fmt::format("{} of its inferences reached the stick", inferences.size()),
+                         .file = models[model].path});
     sum.inferences = inferences.size();
     sum.first = inferences.front();
     sum.later = inferences.back();
-    sum.alike = std::all_of(inferences.begin() + 1, inferences.end(), [&](const Traffic& one) { return one == sum.later; });
+    sum.alike =
+        std::all_of(inferences.begin() + 1, inferences.end(), [&](const Traffic& one) { return one == sum.later; });
     result.push_back(std::move(sum));
   }
   return result;
@@ -91,11 +96,13 @@ base::Result<UsbCount> count_usb(const UsbRequest& request) {
     models.push_back(std::move(compiled));
   }
   EDGESCOPE_TRY(folder, TemporaryFolder::make());
-  EDGESCOPE_TRY(files, write_session(request.sticks, models, request.runtime.host, !request.trace.empty(), folder.path()));
+  EDGESCOPE_TRY(files,
+                write_session(request.sticks, models, request.runtime.host, !request.trace.empty(), folder.path()));
 
   UsbCount count{.sticks = request.sticks};
   const auto run = [&]() -> base::Status {
-    EDGESCOPE_TRY(worker, Worker::start({.runtime = request.runtime, .environment = {{"EDGESCOPE_VIRTUAL_USB", files.session}}}));
+    EDGESCOPE_TRY(
+        worker, Worker::start({.runtime = request.runtime, .environment = {{"EDGESCOPE_VIRTUAL_USB", files.session}}}));
     runtime::LoadRequest load = request.load;
     load.sticks = request.sticks.count;
     EDGESCOPE_TRY(answer, worker.load(load));
@@ -105,8 +112,10 @@ base::Result<UsbCount> count_usb(const UsbRequest& request) {
       count.outputs = std::move(first.outputs);
     }
     // The very first inference after a load is one more than what is asked for.
-    for (std::uint64_t left = std::max<std::uint64_t>(request.inferences, 2) - 1; left > 0; left -= std::min(left, kAtOnce)) {
-      if (request.interrupted()) return base::fail({.fault = base::Fault::interrupted, .what = "stopped while counting"});
+    for (std::uint64_t left = std::max<std::uint64_t>(request.inferences, 2) - 1; left > 0;
+         left -= std::min(left, kAtOnce)) {
+      if (request.interrupted())
+        return base::fail({.fault = base::Fault::interrupted, .what = "stopped while counting"});
       EDGESCOPE_TRY(samples, worker.sample({.count = std::min(left, kAtOnce), .seed = request.seed}));
     }
     return {};
@@ -115,10 +124,12 @@ base::Result<UsbCount> count_usb(const UsbRequest& request) {
   auto lines = virtual_usb::read_log(files.log);
   // What a stick complains of explains whatever the runtime says then.
   if (const auto errors = lines ? complaints(*lines) : std::vector<std::string>(); !errors.empty())
-    return base::fail({.fault = base::Fault::runtime,
-                       .what = "on the simulated stick: " + errors.front(),
-                       .file = request.load.model,
-                       .remedy = "The runtime and the file's DMA hints contradict each other: inspect the file, and compile it again."});
+    return base::fail(
+        {.fault = base::Fault::runtime,
+         .what = "on the simulated stick: " + errors.front(),
+         .file = request.load.model,
+         .remedy =
+             "The runtime and the file's DMA hints contradict each other: inspect the file, and compile it again."});
   if (!status) return base::fail(status.error());
   if (!lines) return base::fail(lines.error());
   for (const Json& line : *lines)
@@ -130,7 +141,9 @@ base::Result<UsbCount> count_usb(const UsbRequest& request) {
     count.loaded.meaningless = count.loaded.meaningless.empty() ? zeros : zeros + "; " + count.loaded.meaningless;
   }
   if (!request.trace.empty())
-    EDGESCOPE_CHECK(base::write_file(request.trace, base::dump(chrome_trace(*lines, "Times are those of the simulation, not of a stick; bytes are exact."))));
+    EDGESCOPE_CHECK(base::write_file(
+        request.trace,
+        base::dump(chrome_trace(*lines, "Times are those of the simulation, not of a stick; bytes are exact."))));
   return count;
 }
 
@@ -144,7 +157,9 @@ Json to_json(const UsbCount& count) {
                       {"first_inference", to_json(one.first)},
                       {"per_inference", to_json(one.later)},
                       {"alike", one.alike},
-                      {"ledger", {{"first_inference", to_json(one.ledger.first_inference)}, {"per_inference", to_json(one.ledger.per_inference)}}},
+                      {"ledger",
+                       {{"first_inference", to_json(one.ledger.first_inference)},
+                        {"per_inference", to_json(one.ledger.per_inference)}}},
                       {"equals_ledger", one.equals_ledger()}});
   return {{"basis", "exact"},
           {"link", count.sticks.usb3 ? "usb3" : "usb2"},

@@ -14,8 +14,8 @@ namespace edgescope::measure {
 namespace {
 
 namespace fs = std::filesystem;
-using ::testing::HasSubstr;
 using target::edgetpu::Traffic;
+using ::testing::HasSubstr;
 
 constexpr const char* kQuarter = "edgetpu/mobilenet_v1_0.25_128_quant_edgetpu.tflite";
 constexpr const char* kHalf = "edgetpu/mobilenet_v1_0.5_160_quant_edgetpu.tflite";
@@ -57,7 +57,8 @@ TEST(UsbCount, FiguresSeenOnTheVendorsRuntimeBefore) {
   EDGESCOPE_MODEL_OR_SKIP(model, kQuarter);
   const auto count = count_usb({.runtime = *found, .load = {.model = model}, .inferences = 2});
   ASSERT_TRUE(count) << count.error().message();
-  EXPECT_EQ(count->models[0].first, (Traffic{.instructions = 182656, .input = 49152, .parameters = 566912, .output = 1008}));
+  EXPECT_EQ(count->models[0].first,
+            (Traffic{.instructions = 182656, .input = 49152, .parameters = 566912, .output = 1008}));
   EXPECT_EQ(count->models[0].later, (Traffic{.instructions = 170032, .input = 49152, .parameters = 0, .output = 1008}));
 }
 
@@ -102,7 +103,8 @@ TEST(UsbCount, TwoSticksKeepACacheEach) {
   EDGESCOPE_EDGETPU_OR_SKIP(found);
   EDGESCOPE_MODEL_OR_SKIP(one, kQuarter);
   EDGESCOPE_MODEL_OR_SKIP(other, kHalf);
-  const auto count = count_usb({.runtime = *found, .load = {.model = one, .alternate = {other}}, .sticks = {.count = 2}, .inferences = 4});
+  const auto count = count_usb(
+      {.runtime = *found, .load = {.model = one, .alternate = {other}}, .sticks = {.count = 2}, .inferences = 4});
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_EQ(count->models[0].stick, "1-1");
   EXPECT_EQ(count->models[1].stick, "1-2");
@@ -112,7 +114,8 @@ TEST(UsbCount, TwoSticksKeepACacheEach) {
 TEST(UsbCount, FirmwareIsDownloadedAndUsb2CountsTheSame) {
   EDGESCOPE_EDGETPU_OR_SKIP(found);
   EDGESCOPE_MODEL_OR_SKIP(model, kQuarter);
-  const auto count = count_usb({.runtime = *found, .load = {.model = model}, .sticks = {.usb3 = false, .firmware = false}, .inferences = 3});
+  const auto count = count_usb(
+      {.runtime = *found, .load = {.model = model}, .sticks = {.usb3 = false, .firmware = false}, .inferences = 3});
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_GT(count->firmware_bytes.value_or(0), 8000u);
   EXPECT_TRUE(count->models[0].equals_ledger());
@@ -125,7 +128,8 @@ TEST(UsbCount, APropertyThatTheDelegateDoesNotHaveIsAUsageError) {
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().fault, base::Fault::usage);
   EXPECT_THAT(wrong.error().message(), HasSubstr("Usb.MaxBulkInQueueLength"));
-  EXPECT_TRUE(count_usb({.runtime = *found, .load = {.model = model, .properties = {{"Performance", "Low"}}}, .inferences = 2}));
+  EXPECT_TRUE(count_usb(
+      {.runtime = *found, .load = {.model = model, .properties = {{"Performance", "Low"}}}, .inferences = 2}));
 }
 
 // Fully mapped models, and one whose rest runs on the CPU before and behind the stick: movenet.
@@ -150,7 +154,11 @@ TEST_P(Computed, TheStickAnswersAsTheCpuDoes) {
   const auto expected = worker->infer({.rows = 1, .inputs = inputs});
   ASSERT_TRUE(expected) << expected.error().message();
 
-  const auto count = count_usb({.runtime = *found, .load = {.model = compiled}, .sticks = {.source = source}, .inferences = 2, .inputs = inputs});
+  const auto count = count_usb({.runtime = *found,
+                                .load = {.model = compiled},
+                                .sticks = {.source = source},
+                                .inferences = 2,
+                                .inputs = inputs});
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_EQ(count->loaded.meaningless, "");
   ASSERT_EQ(count->outputs.size(), expected->outputs.size());
@@ -161,18 +169,21 @@ TEST_P(Computed, TheStickAnswersAsTheCpuDoes) {
     while (j < loaded->loaded.outputs.size() && loaded->loaded.outputs[j].name != name) ++j;
     ASSERT_LT(j, loaded->loaded.outputs.size()) << name;
     EXPECT_TRUE(count->outputs[i] == expected->outputs[j]) << name;
-    EXPECT_NE(count->outputs[i], std::vector<std::byte>(count->outputs[i].size())) << "zeros would be equal for another reason";
+    EXPECT_NE(count->outputs[i], std::vector<std::byte>(count->outputs[i].size()))
+        << "zeros would be equal for another reason";
   }
 }
 INSTANTIATE_TEST_SUITE_P(Pairs, Computed,
-                         ::testing::Values("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.75_192_quant", "bright_64x64",
-                                           "bright_128x128", "dense_256", "split_concat", "movenet_single_pose_lightning_ptq"));
+                         ::testing::Values("mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant",
+                                           "mobilenet_v1_0.75_192_quant", "bright_64x64", "bright_128x128", "dense_256",
+                                           "split_concat", "movenet_single_pose_lightning_ptq"));
 
 TEST(UsbCount, AnOperatorThatTfliteLacksGetsAStandInAndTheOutputsMeanNothing) {
   EDGESCOPE_EDGETPU_OR_SKIP(found);
   EDGESCOPE_MODEL_OR_SKIP(compiled, "edgetpu/posenet_mobilenet_v1_075_353_481_16_quant_decoder_edgetpu.tflite");
   EDGESCOPE_MODEL_OR_SKIP(source, "cpu/posenet_mobilenet_v1_075_353_481_16_quant_decoder.tflite");
-  const auto count = count_usb({.runtime = *found, .load = {.model = compiled}, .sticks = {.source = source}, .inferences = 2});
+  const auto count =
+      count_usb({.runtime = *found, .load = {.model = compiled}, .sticks = {.source = source}, .inferences = 2});
   ASSERT_TRUE(count) << count.error().message();
   EXPECT_THAT(count->loaded.meaningless, HasSubstr("PosenetDecoderOp"));
   EXPECT_TRUE(count->models[0].equals_ledger());

@@ -15,7 +15,9 @@ using base::Json;
 
 constexpr int kMessages = 0x01, kOutputs = 0x81, kEvents = 0x82, kInterrupts = 0x83;
 
-bool is_coral(int vendor, int product) { return (vendor == 0x18d1 && product == 0x9302) || (vendor == 0x1a6e && product == 0x089a); }
+bool is_coral(int vendor, int product) {
+  return (vendor == 0x18d1 && product == 0x9302) || (vendor == 0x1a6e && product == 0x089a);
+}
 
 // The little-endian word at `offset` of a transfer's first bytes, which stand in the log as hexadecimal digits.
 std::uint64_t word(const std::string& head, std::size_t offset, std::size_t bytes) {
@@ -58,7 +60,10 @@ std::string name_of(const Json& transfer, bool coral, CoralLink& link) {
   if (transfer.at("type") == "control") return "control";
   if (!coral) return transfer.at("type");
   if (endpoint == kMessages) return std::string(link.name(transfer));
-  return endpoint == kOutputs ? "output" : endpoint == kEvents ? "event" : endpoint == kInterrupts ? "interrupt" : "unknown";
+  return endpoint == kOutputs      ? "output"
+         : endpoint == kEvents     ? "event"
+         : endpoint == kInterrupts ? "interrupt"
+                                   : "unknown";
 }
 
 bool completed(const Json& transfer) { return transfer.at("status") == "completed"; }
@@ -78,7 +83,8 @@ struct Reader {
   void transfer(const Json& line) {
     int address = line.at("endpoint");
     const std::string type = line.at("type");
-    auto it = std::find_if(device.endpoints.begin(), device.endpoints.end(), [&](const UsbEndpoint& e) { return e.address == address && e.type == type; });
+    auto it = std::find_if(device.endpoints.begin(), device.endpoints.end(),
+                           [&](const UsbEndpoint& e) { return e.address == address && e.type == type; });
     if (it == device.endpoints.end()) it = device.endpoints.insert(it, {.address = address, .type = type});
     ++it->transfers;
     it->bytes += line.at("bytes").get<std::uint64_t>();
@@ -107,7 +113,9 @@ struct Reader {
 };
 
 Json inference_json(const UsbInference& one) {
-  return {{"instructions", one.instructions}, {"input", one.input}, {"parameters", one.parameters}, {"output", one.output}, {"parameter_uploads", one.uploads}, {"us", one.us}};
+  return {{"instructions", one.instructions}, {"input", one.input},
+          {"parameters", one.parameters},     {"output", one.output},
+          {"parameter_uploads", one.uploads}, {"us", one.us}};
 }
 
 }  // namespace
@@ -118,7 +126,8 @@ std::vector<UsbDevice> summarise_usb(const std::vector<Json>& log) {
   std::vector<Reader> readers;
   for (const Json& line : log) {
     const std::string place = line.value("device", "");
-    auto it = std::find_if(readers.begin(), readers.end(), [&](const Reader& reader) { return reader.device.place == place; });
+    auto it = std::find_if(readers.begin(), readers.end(),
+                           [&](const Reader& reader) { return reader.device.place == place; });
     if (it == readers.end()) {
       it = readers.insert(it, Reader{});
       it->device.place = place;
@@ -129,7 +138,8 @@ std::vector<UsbDevice> summarise_usb(const std::vector<Json>& log) {
   }
   std::vector<UsbDevice> devices;
   for (Reader& reader : readers) {
-    std::sort(reader.device.endpoints.begin(), reader.device.endpoints.end(), [](const UsbEndpoint& a, const UsbEndpoint& b) { return a.address < b.address; });
+    std::sort(reader.device.endpoints.begin(), reader.device.endpoints.end(),
+              [](const UsbEndpoint& a, const UsbEndpoint& b) { return a.address < b.address; });
     devices.push_back(std::move(reader.device));
   }
   return devices;
@@ -160,8 +170,10 @@ Json to_json(const std::vector<UsbDevice>& devices) {
         for (std::size_t i = 1; i < all.size(); ++i) times.push_back(all[i].us);
         Json& later = inferences["later"] = inference_json(all.back());
         later["us"] = median(times);
-        later["us_range"] = {*std::min_element(times.begin(), times.end()), *std::max_element(times.begin(), times.end())};
-        later["alike"] = std::all_of(all.begin() + 1, all.end(), [&](const UsbInference& one) { return one.same_bytes(all.back()); });
+        later["us_range"] = {*std::min_element(times.begin(), times.end()),
+                             *std::max_element(times.begin(), times.end())};
+        later["alike"] = std::all_of(all.begin() + 1, all.end(),
+                                     [&](const UsbInference& one) { return one.same_bytes(all.back()); });
       }
       Json& each = inferences["each"] = Json::array();
       for (const UsbInference& one : all) each.push_back(inference_json(one));
@@ -180,7 +192,8 @@ Json chrome_trace(const std::vector<Json>& log, const std::string& note) {
   std::map<std::pair<int, int>, double> ends;
   double start = -1;
   for (const Json& line : log)
-    if (line.value("event", "") == "transfer" && (start < 0 || line.at("begin_us").get<double>() < start)) start = line.at("begin_us");
+    if (line.value("event", "") == "transfer" && (start < 0 || line.at("begin_us").get<double>() < start))
+      start = line.at("begin_us");
   const auto named = [&events](const char* what, int process, int thread, const std::string& name) {
     events.push_back({{"ph", "M"}, {"name", what}, {"pid", process}, {"tid", thread}, {"args", {{"name", name}}}});
   };
@@ -195,17 +208,20 @@ Json chrome_trace(const std::vector<Json>& log, const std::string& note) {
     const std::string name = name_of(line, corals[place], links[place]);
     const auto [last, first] = ends.try_emplace({process, endpoint}, start);
     if (first)
-      named("thread_name", process, endpoint, fmt::format("endpoint 0x{:02x} {} ({})", endpoint, endpoint & 0x80 ? "in" : "out", line.at("type").get<std::string>()));
+      named("thread_name", process, endpoint,
+            fmt::format("endpoint 0x{:02x} {} ({})", endpoint, endpoint & 0x80 ? "in" : "out",
+                        line.at("type").get<std::string>()));
     const double end = line.at("us"), begin = std::min(std::max(line.at("begin_us").get<double>(), last->second), end);
     last->second = end;
-    events.push_back({{"ph", "X"},
-                      {"name", name},
-                      {"cat", "usb"},
-                      {"pid", process},
-                      {"tid", endpoint},
-                      {"ts", begin - start},
-                      {"dur", end - begin},
-                      {"args", {{"bytes", line.at("bytes")}, {"wanted", line.at("wanted")}, {"status", line.at("status")}}}});
+    events.push_back(
+        {{"ph", "X"},
+         {"name", name},
+         {"cat", "usb"},
+         {"pid", process},
+         {"tid", endpoint},
+         {"ts", begin - start},
+         {"dur", end - begin},
+         {"args", {{"bytes", line.at("bytes")}, {"wanted", line.at("wanted")}, {"status", line.at("status")}}}});
   }
   return {{"traceEvents", std::move(events)}, {"displayTimeUnit", "ms"}, {"otherData", {{"note", note}}}};
 }

@@ -27,12 +27,13 @@ struct UsbInference {
   std::uint64_t uploads = 0;  // runs without input
 
   bool same_bytes(const UsbInference& other) const {
-    return instructions == other.instructions && input == other.input && parameters == other.parameters && output == other.output;
+    return instructions == other.instructions && input == other.input && parameters == other.parameters &&
+           output == other.output;
   }
 };
 
 struct UsbDevice {
-  std::string place;  // bus and ports
+  std::string place;            // bus and ports
   int vendor = 0, product = 0;  // as it was when it was opened last
   std::string speed;
   std::vector<UsbEndpoint> endpoints;

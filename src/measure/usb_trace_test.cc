@@ -10,11 +10,22 @@ using base::Json;
 class Usb : public ::testing::Test {
  protected:
   void open(const std::string& place, int vendor, int product) {
-    log_.push_back({{"event", "device"}, {"device", place}, {"vendor", vendor}, {"product", product}, {"speed", "usb3"}});
+    log_.push_back(
+        {{"event", "device"}, {"device", place}, {"vendor", vendor}, {"product", product}, {"speed", "usb3"}});
   }
-  void transfer(const std::string& place, int endpoint, std::uint64_t bytes, const std::string& head = "", const std::string& status = "completed", const std::string& type = "bulk") {
+  void transfer(const std::string& place, int endpoint, std::uint64_t bytes, const std::string& head = "",
+                const std::string& status = "completed", const std::string& type = "bulk") {
     now_ += 10;
-    log_.push_back({{"event", "transfer"}, {"device", place}, {"type", type}, {"endpoint", endpoint}, {"begin_us", now_ - 5}, {"us", now_}, {"wanted", bytes}, {"bytes", bytes}, {"status", status}, {"head", head}});
+    log_.push_back({{"event", "transfer"},
+                    {"device", place},
+                    {"type", type},
+                    {"endpoint", endpoint},
+                    {"begin_us", now_ - 5},
+                    {"us", now_},
+                    {"wanted", bytes},
+                    {"bytes", bytes},
+                    {"status", status},
+                    {"head", head}});
   }
   // A message in two pieces.
   void message(const std::string& place, int tag, std::uint64_t bytes) {
@@ -97,7 +108,16 @@ TEST_F(Usb, SlicesOfAnEndpointFollowEachOther) {
   open("1-1", 0x18d1, 0x9302);
   infer("1-1");
   // Queued long before it was served.
-  log_.push_back({{"event", "transfer"}, {"device", "1-1"}, {"type", "bulk"}, {"endpoint", 0x81}, {"begin_us", 0.0}, {"us", now_ + 50}, {"wanted", 1024}, {"bytes", 16}, {"status", "completed"}, {"head", ""}});
+  log_.push_back({{"event", "transfer"},
+                  {"device", "1-1"},
+                  {"type", "bulk"},
+                  {"endpoint", 0x81},
+                  {"begin_us", 0.0},
+                  {"us", now_ + 50},
+                  {"wanted", 1024},
+                  {"bytes", 16},
+                  {"status", "completed"},
+                  {"head", ""}});
   const Json trace = chrome_trace(log_, "a note");
   EXPECT_EQ(trace["otherData"]["note"], "a note");
   double end = 0;

@@ -27,7 +27,8 @@ base::Result<Json> source_parts(const std::string& source, const Compiled& compi
   Json parts = Json::array();
   for (const Package& package : compiled.packages) {
     const auto* executable = running(package);
-    if (executable == nullptr) return base::fail({.what = "has an operator without an executable to run", .file = compiled.path});
+    if (executable == nullptr)
+      return base::fail({.what = "has an operator without an executable to run", .file = compiled.path});
     std::vector<std::string> inputs, outputs;
     for (const auto& layer : executable->inputs) inputs.push_back(layer.name);
     for (const auto& layer : executable->outputs) outputs.push_back(layer.name);
@@ -63,12 +64,17 @@ base::Result<Compiled> read_compiled(const std::string& path) {
   return compiled;
 }
 
-base::Result<SessionFiles> write_session(const VirtualSticks& sticks, const std::vector<Compiled>& models, const std::string& tflite, bool transfers,
-                                         const std::string& folder) {
+base::Result<SessionFiles> write_session(const VirtualSticks& sticks, const std::vector<Compiled>& models,
+                                         const std::string& tflite, bool transfers, const std::string& folder) {
   SessionFiles files{folder + "/session.json", folder + "/bus.jsonl"};
-  Json session = {{"log", files.log}, {"transfers", transfers}, {"tflite", tflite}, {"devices", Json::array()}, {"models", Json::array()}};
+  Json session = {{"log", files.log},
+                  {"transfers", transfers},
+                  {"tflite", tflite},
+                  {"devices", Json::array()},
+                  {"models", Json::array()}};
   for (int i = 0; i < sticks.count; ++i)
-    session["devices"].push_back({{"kind", "coral"}, {"speed", sticks.usb3 ? "usb3" : "usb2"}, {"firmware", sticks.firmware}});
+    session["devices"].push_back(
+        {{"kind", "coral"}, {"speed", sticks.usb3 ? "usb3" : "usb2"}, {"firmware", sticks.firmware}});
   for (std::size_t i = 0; i < models.size(); ++i) {
     Json entry = {{"file", models[i].path}};
     if (i == 0 && !sticks.source.empty()) {

@@ -35,8 +35,8 @@ struct SessionFiles {
 };
 
 // Writes into `folder`. `tflite` is the library that runs the parts of the source model.
-base::Result<SessionFiles> write_session(const VirtualSticks& sticks, const std::vector<Compiled>& models, const std::string& tflite, bool transfers,
-                                         const std::string& folder);
+base::Result<SessionFiles> write_session(const VirtualSticks& sticks, const std::vector<Compiled>& models,
+                                         const std::string& tflite, bool transfers, const std::string& folder);
 
 // What the sticks complained of, in the log's order.
 std::vector<std::string> complaints(const std::vector<base::Json>& log);

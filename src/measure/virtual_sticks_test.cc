@@ -27,7 +27,8 @@ class Sticks : public ::testing::Test {
     model.subgraphs[0]->tensors[static_cast<std::size_t>(model.subgraphs[0]->outputs[0])]->name = output;
     const auto bytes = format::tflite::test_models::pack(model);
     const std::string path = scratch_ / "source.tflite";
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return path;
   }
 
@@ -38,7 +39,8 @@ class Sticks : public ::testing::Test {
 TEST_F(Sticks, TheSessionSaysWhatThereIs) {
   std::vector<Compiled> models;
   models.push_back(*read_compiled(model_));
-  const auto files = write_session({.count = 2, .usb3 = false, .firmware = false}, models, "libtflite", true, scratch_.path());
+  const auto files =
+      write_session({.count = 2, .usb3 = false, .firmware = false}, models, "libtflite", true, scratch_.path());
   ASSERT_TRUE(files) << files.error().message();
   const Json session = written(*files);
   EXPECT_EQ(session["devices"].size(), 2u);
@@ -55,7 +57,8 @@ TEST_F(Sticks, ThePartsOfTheSourceAreCutBySameNames) {
   const Json session = written(*files);
   EXPECT_TRUE(std::ifstream(session["models"][0]["parts"][0].get<std::string>()));
 
-  const auto foreign = write_session({.source = source("image", "scores")}, models, "libtflite", false, scratch_.path());
+  const auto foreign =
+      write_session({.source = source("image", "scores")}, models, "libtflite", false, scratch_.path());
   ASSERT_FALSE(foreign);
   EXPECT_THAT(foreign.error().message(), HasSubstr("--source"));
 }

@@ -130,8 +130,8 @@ base::Result<Found> with_host(Found found, const Places& places) {
 }  // namespace
 
 const std::vector<std::string>& known() {
-  static const std::vector<std::string> names = {"litert",  "tflite",          "tflite+xnnpack", "openvino:CPU",
-                                                 "edgetpu", "edgetpu:virtual", "null"};
+  static const std::vector<std::string> names = {
+      "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "edgetpu", "edgetpu:virtual", "null"};
   return names;
 }
 
@@ -175,9 +175,11 @@ base::Result<Found> find(std::string_view name, const Places& places) {
   }
   if (coral)
     return base::fail({.fault = base::Fault::missing,
-                       .what = ours ? "libedgetpu, Coral's runtime, is not installed" : fmt::format("libedgetpu, Coral's runtime, is not where {} says", source),
+                       .what = ours ? "libedgetpu, Coral's runtime, is not installed"
+                                    : fmt::format("libedgetpu, Coral's runtime, is not where {} says", source),
                        .file = ours ? fs::path() : place,
-                       .remedy = "Install libedgetpu1-std of Coral's packages (https://coral.ai/software), or set EDGESCOPE_LIBEDGETPU to its libedgetpu.so.1."});
+                       .remedy = "Install libedgetpu1-std of Coral's packages (https://coral.ai/software), or set "
+                                 "EDGESCOPE_LIBEDGETPU to its libedgetpu.so.1."});
   return base::fail(
       {.fault = base::Fault::missing,
        .what = ours ? fmt::format("the runtime {} is not installed", name)
@@ -190,7 +192,8 @@ base::Result<Found> find(std::string_view name, const Places& places) {
 std::vector<Found> installed(const Places& places) {
   std::vector<Found> all;
   for (const std::string& name : known())
-    if (auto found = find(name, places); name != "null" && family(name) != "edgetpu" && found) all.push_back(std::move(*found));
+    if (auto found = find(name, places); name != "null" && family(name) != "edgetpu" && found)
+      all.push_back(std::move(*found));
   return all;
 }
 

@@ -18,9 +18,8 @@ using testing::HasSubstr;
 class Catalog : public testing::Test {
  protected:
   Catalog() {
-    for (const char* variable :
-         {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_LIBEDGETPU", "EDGESCOPE_RUNTIMES_DIR",
-          "LD_LIBRARY_PATH"})
+    for (const char* variable : {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_LIBEDGETPU",
+                                 "EDGESCOPE_RUNTIMES_DIR", "LD_LIBRARY_PATH"})
       unsetenv(variable);
   }
 
@@ -91,7 +90,8 @@ TEST_F(Catalog, CoralsRuntimeIsADelegateOfTfLite) {
     EXPECT_EQ(found->library, library);
     EXPECT_EQ(found->host, host);
   }
-  for (const Found& each : installed({.folder = root_})) EXPECT_EQ(each.name.find("edgetpu"), std::string::npos) << "sticks are asked for";
+  for (const Found& each : installed({.folder = root_}))
+    EXPECT_EQ(each.name.find("edgetpu"), std::string::npos) << "sticks are asked for";
 }
 
 TEST_F(Catalog, ASimulatedSticksBusComesFirst) {
@@ -126,7 +126,8 @@ TEST_F(Catalog, SaysWhatIsMissingAndWhatBringsIt) {
 }
 
 TEST_F(Catalog, UnknownNamesAreAUsageError) {
-  for (const char* name : {"", "onnx", "openvino", "openvino:", "tflite+gpu", "litert:CPU", "edgetpu:", "edgetpu:first", "edgetpu:99999"}) {
+  for (const char* name : {"", "onnx", "openvino", "openvino:", "tflite+gpu", "litert:CPU", "edgetpu:", "edgetpu:first",
+                           "edgetpu:99999"}) {
     const auto found = find(name);
     ASSERT_FALSE(found) << name;
     EXPECT_EQ(found.error().fault, base::Fault::usage);

@@ -49,14 +49,9 @@ constexpr std::string_view kFaults[] = {"usage", "input", "missing", "runtime", 
 }  // namespace
 
 Json to_json(const LoadRequest& request) {
-  return {{"model", request.model},
-          {"library", request.library},
-          {"host", request.host},
-          {"alternate", request.alternate},
-          {"sticks", request.sticks},
-          {"threads", request.threads},
-          {"profile", request.profile},
-          {"properties", request.properties}};
+  return {{"model", request.model},         {"library", request.library},      {"host", request.host},
+          {"alternate", request.alternate}, {"sticks", request.sticks},        {"threads", request.threads},
+          {"profile", request.profile},     {"properties", request.properties}};
 }
 
 Json to_json(const Loaded& loaded) {

@@ -74,8 +74,8 @@ class Session {
   virtual base::Result<std::vector<OperatorTime>> profile() { return std::vector<OperatorTime>{}; }
 };
 
-// "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "edgetpu", "edgetpu:1", "edgetpu:virtual", "null"; nothing for a name it does not know.
-// In runtime/worker/, so that only workers can call it.
+// "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "edgetpu", "edgetpu:1", "edgetpu:virtual", "null"; nothing for
+// a name it does not know. In runtime/worker/, so that only workers can call it.
 std::unique_ptr<Session> make_session(std::string_view name);
 
 }  // namespace edgescope::runtime

@@ -22,8 +22,10 @@ std::string first_word(const fs::path& file) {
 constexpr std::string_view kIds[] = {"18d1:9302", "1a6e:089a"};
 
 constexpr std::string_view kRule =
-    "Give your user access: write `SUBSYSTEM==\"usb\", ATTRS{idVendor}==\"1a6e\", ATTRS{idProduct}==\"089a\", MODE=\"0664\", GROUP=\"plugdev\"` and the "
-    "same line with 18d1 and 9302 into /etc/udev/rules.d/99-coral.rules (Coral's package libedgetpu1-std brings them), run `sudo udevadm control "
+    "Give your user access: write `SUBSYSTEM==\"usb\", ATTRS{idVendor}==\"1a6e\", ATTRS{idProduct}==\"089a\", "
+    "MODE=\"0664\", GROUP=\"plugdev\"` and the "
+    "same line with 18d1 and 9302 into /etc/udev/rules.d/99-coral.rules (Coral's package libedgetpu1-std brings them), "
+    "run `sudo udevadm control "
     "--reload-rules && sudo usermod -aG plugdev $USER`, log in again and plug the stick in again.";
 
 }  // namespace
@@ -34,7 +36,8 @@ std::vector<PluggedCoral> plugged_corals(const std::string& root) {
   for (const auto& entry : fs::directory_iterator(root + "/sys/bus/usb/devices", ignored)) {
     const std::string id = first_word(entry.path() / "idVendor") + ":" + first_word(entry.path() / "idProduct");
     if (std::find(std::begin(kIds), std::end(kIds), id) == std::end(kIds)) continue;
-    const int bus = std::atoi(first_word(entry.path() / "busnum").c_str()), device = std::atoi(first_word(entry.path() / "devnum").c_str());
+    const int bus = std::atoi(first_word(entry.path() / "busnum").c_str()),
+              device = std::atoi(first_word(entry.path() / "devnum").c_str());
     const std::string node = fmt::format("{}/dev/bus/usb/{:03}/{:03}", root, bus, device);
     found.push_back({.place = entry.path().filename(),
                      .id = id,
@@ -50,12 +53,17 @@ std::vector<PluggedCoral> plugged_corals(const std::string& root) {
 
 std::string coral_advice(const std::vector<PluggedCoral>& plugged) {
   if (plugged.empty())
-    return "Plug a Coral stick in: `lsusb` shows it as 1a6e:089a, and as 18d1:9302 after its first use; in a container pass /dev/bus/usb on. Without one "
+    return "Plug a Coral stick in: `lsusb` shows it as 1a6e:089a, and as 18d1:9302 after its first use; in a container "
+           "pass /dev/bus/usb on. Without one "
            "`--on edgetpu:virtual` runs the same library on a simulated stick and counts its bytes.";
-  const auto refused = std::find_if(plugged.begin(), plugged.end(), [](const PluggedCoral& coral) { return !coral.accessible; });
+  const auto refused =
+      std::find_if(plugged.begin(), plugged.end(), [](const PluggedCoral& coral) { return !coral.accessible; });
   if (refused == plugged.end())
-    return fmt::format("{} is plugged in and may be opened: another program may hold it, or the cable or the hub is too weak.", plugged.front().place);
-  if (refused->id.empty()) return fmt::format("{} may not be opened by your user: add it to the group apex and log in again.", refused->place);
+    return fmt::format(
+        "{} is plugged in and may be opened: another program may hold it, or the cable or the hub is too weak.",
+        plugged.front().place);
+  if (refused->id.empty())
+    return fmt::format("{} may not be opened by your user: add it to the group apex and log in again.", refused->place);
   return fmt::format("{} ({}) is plugged in, but your user may not open it. {}", refused->place, refused->id, kRule);
 }
 

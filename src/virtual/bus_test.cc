@@ -83,7 +83,9 @@ class TellsWhenRead final : public Device {
   std::uint16_t product() const override { return 2; }
   Speed speed() const override { return Speed::High; }
   std::vector<std::uint8_t> configuration_descriptor() const override { return {}; }
-  std::optional<std::vector<std::uint8_t>> control(const Setup&, std::span<const std::uint8_t>) override { return std::nullopt; }
+  std::optional<std::vector<std::uint8_t>> control(const Setup&, std::span<const std::uint8_t>) override {
+    return std::nullopt;
+  }
   bool bulk_out(std::uint8_t, std::span<const std::uint8_t>) override { return false; }
   std::optional<std::vector<std::uint8_t>> in(std::uint8_t endpoint, std::size_t) override {
     if (endpoint == 0x82 && !read_) return std::nullopt;

@@ -13,13 +13,16 @@ using base::Json;
 
 base::Result<std::shared_ptr<Log>> Log::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644);
-  if (descriptor < 0) return base::fail({.fault = base::Fault::output, .what = "the log of the USB bus cannot be written", .file = path});
+  if (descriptor < 0)
+    return base::fail({.fault = base::Fault::output, .what = "the log of the USB bus cannot be written", .file = path});
   return std::make_shared<Log>(descriptor);
 }
 
 Log::~Log() { ::close(descriptor_); }
 
-double Log::now() { return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double Log::now() {
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 void Log::write(const std::string& device, Json line) const {
   if (!line.contains("us")) line["us"] = now();

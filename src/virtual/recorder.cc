@@ -13,22 +13,33 @@ constexpr std::size_t kHeadBytes = 16;
 
 const char* type_name(unsigned char type) {
   switch (type) {
-    case LIBUSB_TRANSFER_TYPE_CONTROL: return "control";
-    case LIBUSB_TRANSFER_TYPE_INTERRUPT: return "interrupt";
-    case LIBUSB_TRANSFER_TYPE_ISOCHRONOUS: return "isochronous";
-    default: return "bulk";
+    case LIBUSB_TRANSFER_TYPE_CONTROL:
+      return "control";
+    case LIBUSB_TRANSFER_TYPE_INTERRUPT:
+      return "interrupt";
+    case LIBUSB_TRANSFER_TYPE_ISOCHRONOUS:
+      return "isochronous";
+    default:
+      return "bulk";
   }
 }
 
 const char* status_name(int status) {
   switch (status) {
-    case LIBUSB_TRANSFER_COMPLETED: return "completed";
-    case LIBUSB_TRANSFER_TIMED_OUT: return "timed out";
-    case LIBUSB_TRANSFER_CANCELLED: return "cancelled";
-    case LIBUSB_TRANSFER_STALL: return "stalled";
-    case LIBUSB_TRANSFER_NO_DEVICE: return "device gone";
-    case LIBUSB_TRANSFER_OVERFLOW: return "overflow";
-    default: return "error";
+    case LIBUSB_TRANSFER_COMPLETED:
+      return "completed";
+    case LIBUSB_TRANSFER_TIMED_OUT:
+      return "timed out";
+    case LIBUSB_TRANSFER_CANCELLED:
+      return "cancelled";
+    case LIBUSB_TRANSFER_STALL:
+      return "stalled";
+    case LIBUSB_TRANSFER_NO_DEVICE:
+      return "device gone";
+    case LIBUSB_TRANSFER_OVERFLOW:
+      return "overflow";
+    default:
+      return "error";
   }
 }
 
@@ -38,12 +49,15 @@ Recorder* current = nullptr;
 }  // namespace
 
 void Recorder::opened(const std::string& device, std::uint16_t vendor, std::uint16_t product, bool super_speed) {
-  log_->write(device, {{"event", "device"}, {"vendor", vendor}, {"product", product}, {"speed", super_speed ? "usb3" : "usb2"}});
+  log_->write(
+      device,
+      {{"event", "device"}, {"vendor", vendor}, {"product", product}, {"speed", super_speed ? "usb3" : "usb2"}});
 }
 
 void Recorder::finished(const std::string& device, const Finished& transfer) {
   std::string head;
-  for (std::uint8_t byte : transfer.data.first(std::min(transfer.data.size(), kHeadBytes))) head += fmt::format("{:02x}", byte);
+  for (std::uint8_t byte : transfer.data.first(std::min(transfer.data.size(), kHeadBytes)))
+    head += fmt::format("{:02x}", byte);
   log_->write(device, {{"event", "transfer"},
                        {"begin_us", transfer.begin_us},
                        {"type", transfer.type},

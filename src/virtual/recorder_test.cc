@@ -32,10 +32,12 @@ TEST_F(Recording, AProgramsCallbackIsCalledAndIsItsOwnAgain) {
   transfer.length = sizeof buffer;
   transfer.callback = callback;
   static libusb_transfer_cb_fn seen;
-  EXPECT_EQ(recorder_.submit("1-1", &transfer, [](libusb_transfer* t) {
-    seen = t->callback;
-    return 0;
-  }), 0);
+  EXPECT_EQ(recorder_.submit("1-1", &transfer,
+                             [](libusb_transfer* t) {
+                               seen = t->callback;
+                               return 0;
+                             }),
+            0);
   EXPECT_TRUE(lines().empty()) << "it is not over";
   transfer.actual_length = 3;
   seen(&transfer);
@@ -56,7 +58,8 @@ TEST_F(Recording, ARefusedTransferIsLeftAsItWas) {
   libusb_transfer transfer{};
   const auto callback = [](libusb_transfer*) {};
   transfer.callback = callback;
-  EXPECT_EQ(recorder_.submit("1-1", &transfer, [](libusb_transfer*) -> int { return LIBUSB_ERROR_BUSY; }), LIBUSB_ERROR_BUSY);
+  EXPECT_EQ(recorder_.submit("1-1", &transfer, [](libusb_transfer*) -> int { return LIBUSB_ERROR_BUSY; }),
+            LIBUSB_ERROR_BUSY);
   EXPECT_EQ(transfer.callback, +callback);
   EXPECT_TRUE(lines().empty());
 }

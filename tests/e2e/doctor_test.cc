@@ -9,7 +9,8 @@ namespace edgescope::testing_support {
 namespace {
 
 TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
-  const Finished done = run(edgescope_program(), {"doctor", "--format", "json", "--runtimes", "/nonexistent", "--runtime-library", "edgetpu=/nonexistent"});
+  const Finished done = run(edgescope_program(), {"doctor", "--format", "json", "--runtimes", "/nonexistent",
+                                                  "--runtime-library", "edgetpu=/nonexistent"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const auto document = base::parse_json(done.out, "stdout");
   ASSERT_TRUE(document);

@@ -1,4 +1,6 @@
 // Coral's own runtime under the built program; where a machine has none, what needs it skips.
+#include "support/edgetpu.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -6,7 +8,6 @@
 
 #include "base/json.h"
 #include "runtime/sticks.h"
-#include "support/edgetpu.h"
 #include "support/reference.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -31,7 +32,8 @@ TEST(EdgeTpu, ASimulatedStickCountsBytesAndHasNoLatency) {
   EDGESCOPE_MODEL_OR_SKIP(model, kQuarter);
   const Scratch scratch;
   const std::string trace = scratch / "trace.json";
-  const Finished done = bench({model, "--on", "edgetpu:virtual", "--inferences", "5", "--trace", trace, "--format", "json"});
+  const Finished done =
+      bench({model, "--on", "edgetpu:virtual", "--inferences", "5", "--trace", trace, "--format", "json"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const Json document = Json::parse(done.out, nullptr, false);
   ASSERT_TRUE(document.is_object());
@@ -75,7 +77,8 @@ TEST(EdgeTpu, AlternatingModelsAreSaidToLoseTheCache) {
   const Finished done = bench({one, "--alternate", other, "--on", "edgetpu:virtual", "--inferences", "3"});
   ASSERT_EQ(done.exit, 0) << done.err;
   EXPECT_THAT(done.out, HasSubstr("its cached parameters were sent 3 times in 3 inferences"));
-  const Finished apart = bench({one, "--alternate", other, "--sticks", "2", "--on", "edgetpu:virtual", "--inferences", "3"});
+  const Finished apart =
+      bench({one, "--alternate", other, "--sticks", "2", "--on", "edgetpu:virtual", "--inferences", "3"});
   ASSERT_EQ(apart.exit, 0) << apart.err;
   EXPECT_THAT(apart.out, HasSubstr("equal to what the file's DMA hints say"));
 }
@@ -83,7 +86,8 @@ TEST(EdgeTpu, AlternatingModelsAreSaidToLoseTheCache) {
 TEST(EdgeTpu, AnalyzeDoesNotCompareAnswersThatMeanNothing) {
   EDGESCOPE_EDGETPU_OR_SKIP(found);
   EDGESCOPE_MODEL_OR_SKIP(model, kQuarter);
-  const Finished done = run(edgescope_program(), {"analyze", model, "--quick", "--on", "edgetpu:virtual", "--format", "json"});
+  const Finished done =
+      run(edgescope_program(), {"analyze", model, "--quick", "--on", "edgetpu:virtual", "--format", "json"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const Json document = Json::parse(done.out, nullptr, false);
   EXPECT_TRUE(document["parity"].is_null());
@@ -91,7 +95,8 @@ TEST(EdgeTpu, AnalyzeDoesNotCompareAnswersThatMeanNothing) {
   EXPECT_EQ(document["runs"][0]["usb"]["models"][0]["equals_ledger"], true);
 }
 
-// An application from end to end: it finds a stick, infers, and gets the answer of the CPU; here a worker is the application.
+// An application from end to end: it finds a stick, infers, and gets the answer of the CPU; here a worker is the
+// application.
 TEST(EdgeTpu, AnApplicationIsTracedOnASimulatedStickThatComputes) {
   EDGESCOPE_EDGETPU_OR_SKIP(found);
   EDGESCOPE_MODEL_OR_SKIP(model, kQuarter);
@@ -101,12 +106,23 @@ TEST(EdgeTpu, AnApplicationIsTracedOnASimulatedStickThatComputes) {
     const std::string path = scratch / name;
     std::filesystem::create_directories(path + ".outputs");
     std::ofstream file(path);
-    file << load.dump() << "\n" << Json{{"request", "infer"}, {"rows", 2}, {"seed", 3}, {"inputs", Json::array()}, {"outputs", path + ".outputs"}}.dump() << "\n";
+    file << load.dump() << "\n"
+         << Json{{"request", "infer"},
+                 {"rows", 2},
+                 {"seed", 3},
+                 {"inputs", Json::array()},
+                 {"outputs", path + ".outputs"}}
+                .dump()
+         << "\n";
     return std::string(EDGESCOPE_BINARY_DIR "/edgescope-worker < ") + path;
   };
-  const Json on_stick = {{"request", "load"}, {"on", "edgetpu:virtual"}, {"model", model.string()}, {"library", found->library}, {"host", found->host}, {"threads", 1}, {"profile", false}, {"properties", Json::object()}};
-  const Json on_cpu = {{"request", "load"}, {"on", "tflite"}, {"model", source.string()}, {"library", found->host}, {"threads", 1}, {"profile", false}, {"properties", Json::object()}};
-  const Finished done = run(edgescope_program(), {"trace", "--virtual", model, "--source", source, "--format", "json", "--", "sh", "-c", ask(on_stick, "stick")});
+  const Json on_stick = {{"request", "load"},         {"on", "edgetpu:virtual"},     {"model", model.string()},
+                         {"library", found->library}, {"host", found->host},         {"threads", 1},
+                         {"profile", false},          {"properties", Json::object()}};
+  const Json on_cpu = {{"request", "load"}, {"on", "tflite"},   {"model", source.string()},    {"library", found->host},
+                       {"threads", 1},      {"profile", false}, {"properties", Json::object()}};
+  const Finished done = run(edgescope_program(), {"trace", "--virtual", model, "--source", source, "--format", "json",
+                                                  "--", "sh", "-c", ask(on_stick, "stick")});
   ASSERT_EQ(done.exit, 0) << done.err;
   const Finished cpu = run("sh", {"-c", ask(on_cpu, "cpu")});
   ASSERT_EQ(cpu.exit, 0) << cpu.err;
@@ -136,7 +152,8 @@ TEST(EdgeTpu, NoStickIsExitCodeFourWithWhatToDo) {
 }
 
 TEST(EdgeTpu, NoRuntimeIsExitCodeFourWithWhereToGetIt) {
-  const Finished done = bench({EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite", "--on", "edgetpu:virtual", "--runtime-library", "edgetpu=/nonexistent"});
+  const Finished done = bench({EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite", "--on", "edgetpu:virtual",
+                               "--runtime-library", "edgetpu=/nonexistent"});
   EXPECT_EQ(done.exit, 4);
   EXPECT_THAT(done.err, HasSubstr("libedgetpu1-std"));
 }

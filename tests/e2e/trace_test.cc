@@ -1,5 +1,5 @@
-// `edgescope trace`: a client of our own speaks the stick's protocol through libusb; behind it is the simulated bus, in the
-// place of the system's libusb.
+// `edgescope trace`: a client of our own speaks the stick's protocol through libusb; behind it is the simulated bus, in
+// the place of the system's libusb.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,8 @@ class Trace : public ::testing::Test {
  protected:
   Trace() { write_compiled_model(model_); }
 
-  Finished trace(std::vector<std::string> flags, const std::vector<std::string>& command, const RunOptions& options = {}) {
+  Finished trace(std::vector<std::string> flags, const std::vector<std::string>& command,
+                 const RunOptions& options = {}) {
     flags.insert(flags.begin(), "trace");
     flags.emplace_back("--");
     flags.insert(flags.end(), command.begin(), command.end());
@@ -52,8 +53,10 @@ class Trace : public ::testing::Test {
 
 TEST_F(Trace, PassesThroughToTheLibraryBehindAndCountsWhatGoes) {
   const std::string session = scratch_ / "session.json";
-  std::ofstream(session) << Json{{"devices", {{{"kind", "coral"}, {"firmware", true}}}}, {"models", {{{"file", model_}}}}};
-  const Finished done = trace({"--format", "json"}, {kClient, model_, "5"}, {.environment = {{"EDGESCOPE_VIRTUAL_USB", session}}});
+  std::ofstream(session) << Json{{"devices", {{{"kind", "coral"}, {"firmware", true}}}},
+                                 {"models", {{{"file", model_}}}}};
+  const Finished done =
+      trace({"--format", "json"}, {kClient, model_, "5"}, {.environment = {{"EDGESCOPE_VIRTUAL_USB", session}}});
   ASSERT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(done.err, "inferred\n") << "the command's output must not stand in the document";
   const Json document = Json::parse(done.out, nullptr, false);
@@ -71,7 +74,8 @@ TEST_F(Trace, PassesThroughToTheLibraryBehindAndCountsWhatGoes) {
   expect_the_models_bytes(device["inferences"]);
   EXPECT_GT(device["inferences"]["later"]["us"], 0);
   std::map<std::string, std::uint64_t> bytes;
-  for (const Json& endpoint : device["endpoints"]) bytes[endpoint["endpoint"]] += endpoint["bytes"].get<std::uint64_t>();
+  for (const Json& endpoint : device["endpoints"])
+    bytes[endpoint["endpoint"]] += endpoint["bytes"].get<std::uint64_t>();
   // Headers of 8 B: 2 for the upload, 5 an inference.
   EXPECT_EQ(bytes["0x01"], (40 + 128 + 2 * 8) + 5 * (48u + 8 + 48 + 64 + 5 * 8));
   EXPECT_EQ(bytes["0x81"], 5u * (16 + 24));
@@ -79,7 +83,8 @@ TEST_F(Trace, PassesThroughToTheLibraryBehindAndCountsWhatGoes) {
 }
 
 TEST_F(Trace, ASimulatedStickInThePlaceOfARealOne) {
-  const Finished done = trace({"--virtual", model_, "--dfu", "--link", "usb2", "--format", "json"}, {kClient, model_, "3"});
+  const Finished done =
+      trace({"--virtual", model_, "--dfu", "--link", "usb2", "--format", "json"}, {kClient, model_, "3"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const Json document = Json::parse(done.out, nullptr, false);
   ASSERT_TRUE(document.is_object()) << done.out;

@@ -1,5 +1,6 @@
-// The driver's side of a Coral stick's protocol on top of libusb, written for the tests: downloads a firmware where the stick
-// has none, uploads cached parameters once and infers. It sends zeros in place of the model's data, for only lengths count.
+// The driver's side of a Coral stick's protocol on top of libusb, written for the tests: downloads a firmware where the
+// stick has none, uploads cached parameters once and infers. It sends zeros in place of the model's data, for only
+// lengths count.
 //
 //   coral_client MODEL INFERENCES [wrong-input]
 #include <libusb-1.0/libusb.h>
@@ -46,10 +47,13 @@ libusb_device_handle* open_stick(std::uint16_t vendor, std::uint16_t product) {
 void download_firmware(libusb_device_handle* stick) {
   Bytes block(256, 0x5A), status(6), back(256);
   for (std::uint16_t number = 0; number < 4; ++number)
-    if (libusb_control_transfer(stick, 0x21, 1, number, 0, block.data(), 256, kTimeout) != 256) fail("no block of firmware was taken");
+    if (libusb_control_transfer(stick, 0x21, 1, number, 0, block.data(), 256, kTimeout) != 256)
+      fail("no block of firmware was taken");
   libusb_control_transfer(stick, 0x21, 1, 4, 0, nullptr, 0, kTimeout);
-  if (libusb_control_transfer(stick, 0xA1, 3, 0, 0, status.data(), 6, kTimeout) != 6 || status[4] != 2) fail("the download did not end");
-  if (libusb_control_transfer(stick, 0xA1, 2, 3, 0, back.data(), 256, kTimeout) != 256 || back != block) fail("another firmware came back");
+  if (libusb_control_transfer(stick, 0xA1, 3, 0, 0, status.data(), 6, kTimeout) != 6 || status[4] != 2)
+    fail("the download did not end");
+  if (libusb_control_transfer(stick, 0xA1, 2, 3, 0, back.data(), 256, kTimeout) != 256 || back != block)
+    fail("another firmware came back");
   libusb_reset_device(stick);
   libusb_close(stick);
 }
@@ -62,14 +66,18 @@ bool send(libusb_device_handle* stick, unsigned char tag, Bytes data) {
   int moved = 0;
   if (libusb_bulk_transfer(stick, 1, header.data(), 8, &moved, kTimeout) != 0) return false;
   for (std::size_t at = 0; at < data.size(); at += kChunk)
-    if (libusb_bulk_transfer(stick, 1, data.data() + at, static_cast<int>(std::min<std::size_t>(kChunk, data.size() - at)), &moved, kTimeout) != 0) return false;
+    if (libusb_bulk_transfer(stick, 1, data.data() + at,
+                             static_cast<int>(std::min<std::size_t>(kChunk, data.size() - at)), &moved, kTimeout) != 0)
+      return false;
   return true;
 }
 
 void receive(libusb_device_handle* stick, std::uint64_t bytes) {
   Bytes buffer(1024);
   for (int moved = 0; bytes > 0; bytes -= static_cast<std::uint64_t>(moved))
-    if (libusb_bulk_transfer(stick, 0x81, buffer.data(), static_cast<int>(buffer.size()), &moved, kTimeout) != 0 || moved == 0) fail("no output came");
+    if (libusb_bulk_transfer(stick, 0x81, buffer.data(), static_cast<int>(buffer.size()), &moved, kTimeout) != 0 ||
+        moved == 0)
+      fail("no output came");
 }
 
 // The event is waited for asynchronously, as the vendor's driver does.
@@ -77,7 +85,9 @@ bool run(libusb_device_handle* stick, const Executable& executable, bool wrong_i
   bool done = false;
   Bytes event(16);
   libusb_transfer* waiting = libusb_alloc_transfer(0);
-  libusb_fill_bulk_transfer(waiting, stick, 0x82, event.data(), 16, [](libusb_transfer* t) { *static_cast<bool*>(t->user_data) = true; }, &done, 0);
+  libusb_fill_bulk_transfer(
+      waiting, stick, 0x82, event.data(), 16, [](libusb_transfer* t) { *static_cast<bool*>(t->user_data) = true; },
+      &done, 0);
   libusb_submit_transfer(waiting);
   const auto step = [&](const DmaStep& one) {
     switch (one.kind) {
@@ -87,11 +97,16 @@ bool run(libusb_device_handle* stick, const Executable& executable, bool wrong_i
         return send(stick, 0, Bytes(data, data + bytes.size()));
       }
       case DmaStep::Kind::Input:
-      case DmaStep::Kind::ScratchIn: return send(stick, 1, Bytes(one.bytes + (wrong_input ? 1 : 0)));
-      case DmaStep::Kind::Parameters: return send(stick, 2, Bytes(one.bytes));
+      case DmaStep::Kind::ScratchIn:
+        return send(stick, 1, Bytes(one.bytes + (wrong_input ? 1 : 0)));
+      case DmaStep::Kind::Parameters:
+        return send(stick, 2, Bytes(one.bytes));
       case DmaStep::Kind::Output:
-      case DmaStep::Kind::ScratchOut: receive(stick, one.bytes); return true;
-      default: return true;
+      case DmaStep::Kind::ScratchOut:
+        receive(stick, one.bytes);
+        return true;
+      default:
+        return true;
     }
   };
   bool taken = true;
@@ -122,7 +137,8 @@ int main(int count, char** words) {
     if (executable.type == ExecutableType::ParameterCaching && !run(stick, executable, false)) fail("the stick stalls");
   for (int i = 0; i < std::atoi(words[2]); ++i)
     for (const Executable& executable : package->executables)
-      if (executable.type != ExecutableType::ParameterCaching && !run(stick, executable, count > 3)) fail("the stick stalls");
+      if (executable.type != ExecutableType::ParameterCaching && !run(stick, executable, count > 3))
+        fail("the stick stalls");
   libusb_close(stick);
   std::puts("inferred");
 }

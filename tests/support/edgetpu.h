@@ -5,7 +5,7 @@
 
 #include "runtime/catalog.h"
 
-#define EDGESCOPE_EDGETPU_OR_SKIP(found)                                     \
-  const auto found = ::edgescope::runtime::find("edgetpu:virtual");          \
-  if (!found)                                                                \
+#define EDGESCOPE_EDGETPU_OR_SKIP(found)                            \
+  const auto found = ::edgescope::runtime::find("edgetpu:virtual"); \
+  if (!found)                                                       \
   GTEST_SKIP() << "no libedgetpu: set EDGESCOPE_LIBEDGETPU to a libedgetpu.so.1 (" << found.error().message() << ")"

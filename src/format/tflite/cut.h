@@ -10,8 +10,8 @@
 namespace edgescope::format::tflite {
 
 // The operators of the main subgraph that compute `outputs` from `inputs` (names of tensors), in a model whose inputs
-// and outputs are these, in this order. An error where a name is not there, or not there once, or where the outputs need
-// more than the inputs and constants.
+// and outputs are these, in this order. An error where a name is not there, or not there once, or where the outputs
+// need more than the inputs and constants.
 base::Result<std::vector<std::byte>> cut(const base::MappedFile& file, const std::vector<std::string>& inputs,
                                          const std::vector<std::string>& outputs);
 

@@ -177,7 +177,8 @@ void add_profiles(Blocks& blocks, const Json& document) {
 }  // namespace
 
 void add_measurements(Blocks& blocks, const Json& document) {
-  if (Table ranking = ranking_table(document); !ranking.records.empty() || document["runs"].empty()) blocks.emplace_back(std::move(ranking));
+  if (Table ranking = ranking_table(document); !ranking.records.empty() || document["runs"].empty())
+    blocks.emplace_back(std::move(ranking));
   add_usb(blocks, document);
   add_doubts(blocks, document);
   blocks.emplace_back(facts(document));

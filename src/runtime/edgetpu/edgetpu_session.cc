@@ -60,11 +60,15 @@ class EdgeTpuSession final : public Session {
       const Device& device = devices[i % devices.size()];
       EDGESCOPE_TRY(delegate, open_device(api, device, request.properties));
       EDGESCOPE_CHECK(add_model(host, models[i], delegate, request.threads));
-      loaded.notes.push_back(fmt::format("{}: {} on the Edge TPU at {}, {} on the CPU.", models[i].substr(models[i].find_last_of('/') + 1), counted(graphs_.back()->taken()), device.path,
-                                         graphs_.back()->operators() - graphs_.back()->taken()));
+      loaded.notes.push_back(fmt::format(
+          "{}: {} on the Edge TPU at {}, {} on the CPU.", models[i].substr(models[i].find_last_of('/') + 1),
+          counted(graphs_.back()->taken()), device.path, graphs_.back()->operators() - graphs_.back()->taken()));
     }
-    if (models.size() > 1) loaded.notes.push_back(fmt::format("A run is a round: one inference of each of {} models.", models.size()));
-    if (!stand_ins_.empty()) loaded.meaningless = fmt::format("TFLite lacks {}; a stand-in that does nothing runs instead", fmt::join(stand_ins_, ", "));
+    if (models.size() > 1)
+      loaded.notes.push_back(fmt::format("A run is a round: one inference of each of {} models.", models.size()));
+    if (!stand_ins_.empty())
+      loaded.meaningless =
+          fmt::format("TFLite lacks {}; a stand-in that does nothing runs instead", fmt::join(stand_ins_, ", "));
     loaded.inputs = graphs_.front()->inputs();
     loaded.outputs = graphs_.front()->outputs();
     return loaded;
@@ -75,12 +79,15 @@ class EdgeTpuSession final : public Session {
 
   base::Status run() override {
     for (std::size_t i = 0; i < graphs_.size(); ++i)
-      if (!graphs_[i]->invoke()) return base::fail(runtime_error(name_, "failed while running the model", paths_[i], graphs_[i]->said()));
+      if (!graphs_[i]->invoke())
+        return base::fail(runtime_error(name_, "failed while running the model", paths_[i], graphs_[i]->said()));
     return {};
   }
 
  private:
-  static std::string counted(int operators) { return operators == 1 ? "1 operator" : fmt::format("{} operators", operators); }
+  static std::string counted(int operators) {
+    return operators == 1 ? "1 operator" : fmt::format("{} operators", operators);
+  }
 
   // The stick that the name says and those behind it, ordered by path, so that numbers keep their meaning.
   base::Result<std::vector<Device>> choose_devices(const edgetpu::Api& api, std::size_t count) const {
@@ -88,24 +95,31 @@ class EdgeTpuSession final : public Session {
     std::size_t there = 0, first = 0;
     const Device* list = api.list_devices(&there);
     std::vector<Device> devices(list, list + there);
-    std::sort(devices.begin(), devices.end(), [](const Device& a, const Device& b) { return std::string_view(a.path) < b.path; });
-    if (is_virtual(name_) && there == 0) return base::fail(runtime_error(name_, "has no stick on its simulated bus", "", log.text()));
+    std::sort(devices.begin(), devices.end(),
+              [](const Device& a, const Device& b) { return std::string_view(a.path) < b.path; });
+    if (is_virtual(name_) && there == 0)
+      return base::fail(runtime_error(name_, "has no stick on its simulated bus", "", log.text()));
     if (const auto colon = name_.find(':'); colon != std::string::npos && !is_virtual(name_))
       std::from_chars(name_.data() + colon + 1, name_.data() + name_.size(), first);
     if (there < first + count)
       return base::fail({.fault = base::Fault::missing,
-                         .what = there == 0 ? "libedgetpu finds no Edge TPU" : fmt::format("libedgetpu finds {} Edge TPU{}; {} needs {}", there, there == 1 ? "" : "s", name_, first + count),
+                         .what = there == 0 ? "libedgetpu finds no Edge TPU"
+                                            : fmt::format("libedgetpu finds {} Edge TPU{}; {} needs {}", there,
+                                                          there == 1 ? "" : "s", name_, first + count),
                          .remedy = coral_advice(plugged_corals())});
-    return std::vector<Device>(devices.begin() + static_cast<std::ptrdiff_t>(first), devices.begin() + static_cast<std::ptrdiff_t>(first + count));
+    return std::vector<Device>(devices.begin() + static_cast<std::ptrdiff_t>(first),
+                               devices.begin() + static_cast<std::ptrdiff_t>(first + count));
   }
 
-  base::Result<tflite::Delegate*> open_device(const edgetpu::Api& api, const Device& device, const std::map<std::string, std::string>& properties) const {
+  base::Result<tflite::Delegate*> open_device(const edgetpu::Api& api, const Device& device,
+                                              const std::map<std::string, std::string>& properties) const {
     std::vector<edgetpu::Option> options;
     for (const auto& [key, value] : properties) options.push_back({key.c_str(), value.c_str()});
     const StderrSince log;
     tflite::Delegate* delegate = api.create_delegate(device.type, device.path, options.data(), options.size());
     if (delegate) return delegate;
-    base::Error error = runtime_error(name_, fmt::format("cannot open the Edge TPU at {}", device.path), "", log.text());
+    base::Error error =
+        runtime_error(name_, fmt::format("cannot open the Edge TPU at {}", device.path), "", log.text());
     if (!is_virtual(name_)) {
       error.fault = base::Fault::missing;
       error.remedy = coral_advice(plugged_corals());
@@ -145,6 +159,8 @@ class EdgeTpuSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> make_edgetpu_session(std::string name) { return std::make_unique<EdgeTpuSession>(std::move(name)); }
+std::unique_ptr<Session> make_edgetpu_session(std::string name) {
+  return std::make_unique<EdgeTpuSession>(std::move(name));
+}
 
 }  // namespace edgescope::runtime

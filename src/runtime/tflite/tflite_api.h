@@ -64,7 +64,8 @@ struct Api {
   Options* (*InterpreterOptionsCreate)();
   void (*InterpreterOptionsSetNumThreads)(Options*, std::int32_t);
   void (*InterpreterOptionsAddDelegate)(Options*, Delegate*);
-  void (*InterpreterOptionsAddCustomOp)(Options*, const char* name, const Registration*, std::int32_t min_version, std::int32_t max_version);
+  void (*InterpreterOptionsAddCustomOp)(Options*, const char* name, const Registration*, std::int32_t min_version,
+                                        std::int32_t max_version);
   void (*InterpreterOptionsSetErrorReporter)(Options*, void (*)(void* data, const char* format, va_list), void* data);
   Interpreter* (*InterpreterCreate)(const Model*, const Options*);
   void (*InterpreterDelete)(Interpreter*);

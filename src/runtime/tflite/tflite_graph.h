@@ -24,8 +24,8 @@ class Graph {
 
   struct Preparation {
     int threads = 1;
-    Delegate* delegate = nullptr;                 // nobody else's: its preparation is watched
-    std::vector<std::string> stand_ins = {};      // custom operators that do nothing
+    Delegate* delegate = nullptr;             // nobody else's: its preparation is watched
+    std::vector<std::string> stand_ins = {};  // custom operators that do nothing
   };
   // False where the interpreter cannot be made or its tensors not be allocated: said() tells. May be tried again.
   bool prepare(const Preparation& preparation);
@@ -39,7 +39,9 @@ class Graph {
   bool prepared() const { return interpreter_ != nullptr; }
   int operators() const { return operators_; }  // of the graph, where a delegate was given
   int taken() const { return taken_; }          // by the delegate
-  const std::string& said() const { return said_; }  // the runtime's own words, kept apart from what other libraries print
+  const std::string& said() const {
+    return said_;
+  }  // the runtime's own words, kept apart from what other libraries print
 
  private:
   static void report(void* graph, const char* format, va_list arguments);

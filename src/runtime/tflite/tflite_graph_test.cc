@@ -27,12 +27,15 @@ Status take_one(Context*, Delegate*) {
 
 Api fake_api() {
   Api api{};
-  api.ModelCreateFromFile = [](const char* path) { return std::string_view(path) == "absent" ? nullptr : reinterpret_cast<Model*>(1); };
+  api.ModelCreateFromFile = [](const char* path) {
+    return std::string_view(path) == "absent" ? nullptr : reinterpret_cast<Model*>(1);
+  };
   api.InterpreterOptionsCreate = []() { return reinterpret_cast<Options*>(1); };
   api.InterpreterOptionsSetNumThreads = [](Options*, std::int32_t) {};
   api.InterpreterOptionsSetErrorReporter = [](Options*, void (*)(void*, const char*, va_list), void*) {};
   api.InterpreterOptionsAddDelegate = [](Options*, Delegate* delegate) { added = delegate; };
-  api.InterpreterOptionsAddCustomOp = [](Options*, const char* name, const Registration* registration, std::int32_t, std::int32_t) {
+  api.InterpreterOptionsAddCustomOp = [](Options*, const char* name, const Registration* registration, std::int32_t,
+                                         std::int32_t) {
     if (registration->invoke(nullptr, nullptr) == 0) custom.emplace_back(name);
   };
   api.InterpreterCreate = [](const Model*, const Options*) {

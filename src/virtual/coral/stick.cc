@@ -137,15 +137,19 @@ bool Stick::bulk_out(std::uint8_t endpoint, std::span<const std::uint8_t> data) 
 void Stick::message(std::uint8_t tag, std::span<const std::uint8_t> data) {
   if (!current_) {
     if (tag != 0 || !recognise(data))
-      return error(fmt::format("{} B of {} begin no executable of the models that this stick was told about", data.size(), tag_name(tag)));
+      return error(fmt::format("{} B of {} begin no executable of the models that this stick was told about",
+                               data.size(), tag_name(tag)));
     if (!begin()) return;
   }
   if (!current_ || step_ >= current_->steps.size()) return;
   const DmaStep& step = current_->steps[step_];
   const auto type = executable_type_name(current_->type);
   if (tag_of(step.kind) != tag)
-    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B of {}", step_, type, data.size(), tag_name(tag), step.bytes, dma_kind_name(step.kind)));
-  if (data.size() != step.bytes) return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B", step_, type, data.size(), tag_name(tag), step.bytes));
+    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B of {}", step_, type, data.size(),
+                             tag_name(tag), step.bytes, dma_kind_name(step.kind)));
+  if (data.size() != step.bytes)
+    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B", step_, type, data.size(),
+                             tag_name(tag), step.bytes));
   if (step.kind == DmaStep::Kind::Input) keep_input(step, data);
   listener_({.op = op_, .executable = current_->type, .step = step.kind, .layer = step.layer, .bytes = data.size()});
   ++step_;
@@ -161,7 +165,8 @@ bool Stick::recognise(std::span<const std::uint8_t> instructions) {
       if (chunk.bytes.size() != instructions.size()) continue;
       std::vector<std::uint8_t> mask(instructions.size(), 0xFF);
       for (const PatchedField& field : chunk.fields)
-        for (std::uint64_t bit = field.bit; bit < field.bit + 32; ++bit) mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] & ~(1u << bit % 8));
+        for (std::uint64_t bit = field.bit; bit < field.bit + 32; ++bit)
+          mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] & ~(1u << bit % 8));
       bool equal = true;
       for (std::size_t i = 0; i < instructions.size() && equal; ++i)
         equal = ((instructions[i] ^ std::to_integer<std::uint8_t>(chunk.bytes[i])) & mask[i]) == 0;
@@ -178,12 +183,18 @@ bool Stick::begin() {
   inputs_.clear();
   computed_.clear();
   if (current_->type == ExecutableType::ExecutionOnly && !cached_.contains(op_)) {
-    error(fmt::format("an inference needs parameters of token {:016x}, the chip holds {}", current_->caching_token,
-                      cached_.empty() ? "none" : fmt::format("those of {} with token {:016x}", cached_.size() == 1 ? "one operator" : fmt::format("{} operators", cached_.size()), token_)));
+    error(fmt::format(
+        "an inference needs parameters of token {:016x}, the chip holds {}", current_->caching_token,
+        cached_.empty()
+            ? "none"
+            : fmt::format("those of {} with token {:016x}",
+                          cached_.size() == 1 ? "one operator" : fmt::format("{} operators", cached_.size()), token_)));
     return false;
   }
   // Whatever is not an inference on cached parameters writes over them.
-  if (current_->type == ExecutableType::StandAlone || (current_->type == ExecutableType::ParameterCaching && current_->caching_token != token_)) cached_.clear();
+  if (current_->type == ExecutableType::StandAlone ||
+      (current_->type == ExecutableType::ParameterCaching && current_->caching_token != token_))
+    cached_.clear();
   advance();
   return true;
 }

@@ -91,8 +91,8 @@ class Stick final : public Device {
   std::size_t op_ = 0;  // whose executable runs
   const format::edgetpu::Executable* current_ = nullptr;
   std::size_t step_ = 0;
-  std::map<std::string, Values> inputs_;   // by layer, as they came
-  std::map<std::string, Values> computed_; // by layer, as they go
+  std::map<std::string, Values> inputs_;    // by layer, as they came
+  std::map<std::string, Values> computed_;  // by layer, as they go
   std::deque<std::vector<std::uint8_t>> outputs_, events_;
   std::size_t output_at_ = 0;
 

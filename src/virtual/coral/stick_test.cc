@@ -18,17 +18,20 @@ using Bytes = std::vector<std::uint8_t>;
 class Client : public ::testing::Test {
  protected:
   // A stick that knows `fakes`, one operator each.
-  void plug(bool firmware, std::vector<std::vector<fake::TestExecutable>> fakes = {fake::cached_pair()}, Compute compute = {}) {
+  void plug(bool firmware, std::vector<std::vector<fake::TestExecutable>> fakes = {fake::cached_pair()},
+            Compute compute = {}) {
     options_.clear();
     packages_.clear();
     events_.clear();
     std::vector<Operator> operators;
     for (const auto& executables : fakes) {
       options_.push_back(fake::options_of(executables));
-      packages_.push_back(std::make_unique<format::edgetpu::Package>(*format::edgetpu::read_package(options_.back(), "m")));
+      packages_.push_back(
+          std::make_unique<format::edgetpu::Package>(*format::edgetpu::read_package(options_.back(), "m")));
       operators.push_back({packages_.back().get(), compute});
     }
-    stick_ = std::make_unique<Stick>(operators, Speed::Super, firmware, [this](const Event& event) { events_.push_back(event); });
+    stick_ = std::make_unique<Stick>(operators, Speed::Super, firmware,
+                                     [this](const Event& event) { events_.push_back(event); });
   }
   // False where the stick stalls.
   bool send(std::uint8_t tag, const Bytes& data, std::size_t chunk = 1 << 20) {
@@ -37,11 +40,15 @@ class Client : public ::testing::Test {
     std::memcpy(header.data(), &length, 4);
     header[4] = tag;
     bool taken = stick_->bulk_out(1, header);
-    for (std::size_t at = 0; at < data.size(); at += chunk) taken = stick_->bulk_out(1, std::span(data).subspan(at, std::min(chunk, data.size() - at))) && taken;
+    for (std::size_t at = 0; at < data.size(); at += chunk)
+      taken = stick_->bulk_out(1, std::span(data).subspan(at, std::min(chunk, data.size() - at))) && taken;
     return taken;
   }
   Bytes instructions(int executable, int index, std::size_t op = 0) const {
-    const auto bytes = packages_[op]->executables[static_cast<std::size_t>(executable)].instructions[static_cast<std::size_t>(index)].bytes;
+    const auto bytes = packages_[op]
+                           ->executables[static_cast<std::size_t>(executable)]
+                           .instructions[static_cast<std::size_t>(index)]
+                           .bytes;
     Bytes copy(bytes.size());
     std::memcpy(copy.data(), bytes.data(), bytes.size());
     if (copy.size() >= 16) copy[9] ^= 0xFF;  // the driver patches addresses: bit 64 on, in these packages
@@ -201,7 +208,8 @@ TEST_F(Client, AnotherTokenTakesTheCache) {
   EXPECT_EQ(errors(), "");
   EXPECT_EQ(events_.back().op, 1u);
   EXPECT_FALSE(send(0, instructions(0, 0, 0)));
-  EXPECT_THAT(errors(), HasSubstr("needs parameters of token 0000000000000007, the chip holds those of one operator with token 0000000000000008"));
+  EXPECT_THAT(errors(), HasSubstr("needs parameters of token 0000000000000007, the chip holds those of one operator "
+                                  "with token 0000000000000008"));
 }
 
 TEST_F(Client, ModelsOfOneTokenShareTheCache) {
@@ -229,7 +237,8 @@ TEST_F(Client, AnswersWithWhatIsComputedOfTheInputs) {
   infer(0, {1, 2, 3, 4, 5, 6, 7, 8}, &output);
   EXPECT_EQ(errors(), "");
   // Signed layers: the highest bit is inverted on the way in and on the way out.
-  EXPECT_EQ(output, (Bytes{0x82, 0x84, 0x86, 0x88, 0x8A, 0x8C, 0x8E, 0x90, 0x82, 0x84, 0x86, 0x88, 0x8A, 0x8C, 0x8E, 0x90}));
+  EXPECT_EQ(output,
+            (Bytes{0x82, 0x84, 0x86, 0x88, 0x8A, 0x8C, 0x8E, 0x90, 0x82, 0x84, 0x86, 0x88, 0x8A, 0x8C, 0x8E, 0x90}));
   infer(0, Bytes(8, 9), &output);
   EXPECT_EQ(output, Bytes(16, 0x92)) << "of this inference's inputs";
 }

@@ -16,7 +16,8 @@ namespace edgescope::virtual_usb::coral {
 std::uint64_t value_bytes(const format::edgetpu::Layer& layer);  // of all executions, without the wire's padding
 
 // Padding is zero. An error where the layer's tables point outside the layer.
-base::Result<std::vector<std::uint8_t>> to_wire(const format::edgetpu::Layer& layer, std::span<const std::uint8_t> values);
+base::Result<std::vector<std::uint8_t>> to_wire(const format::edgetpu::Layer& layer,
+                                                std::span<const std::uint8_t> values);
 
 std::vector<std::uint8_t> from_wire(const format::edgetpu::Layer& layer, std::span<const std::uint8_t> wire);
 

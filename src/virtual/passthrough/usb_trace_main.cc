@@ -1,5 +1,6 @@
-// Sits between any program and libusb-1.0 and writes down its transfers: loaded with LD_PRELOAD, it has libusb's functions
-// that move data and passes each call on to the library that the program would have had. Programs do not notice.
+// Sits between any program and libusb-1.0 and writes down its transfers: loaded with LD_PRELOAD, it has libusb's
+// functions that move data and passes each call on to the library that the program would have had. Programs do not
+// notice.
 //
 // It does not name itself libusb-1.0.so.0: then it would have to have every function of every version of libusb.
 // The log is named by EDGESCOPE_USB_TRACE.
@@ -47,7 +48,8 @@ struct Passthrough {
     for (int i = 0; i < count; ++i) it->second += (i == 0 ? "-" : ".") + std::to_string(ports[i]);
     libusb_device_descriptor descriptor{};
     if (recorder && get_device_descriptor(device, &descriptor) == 0)
-      recorder->opened(it->second, descriptor.idVendor, descriptor.idProduct, get_device_speed(device) >= LIBUSB_SPEED_SUPER);
+      recorder->opened(it->second, descriptor.idVendor, descriptor.idProduct,
+                       get_device_speed(device) >= LIBUSB_SPEED_SUPER);
     return it->second;
   }
 };
@@ -76,8 +78,10 @@ Passthrough& passthrough() {
     find("libusb_interrupt_transfer", made->interrupt_transfer);
     find("libusb_submit_transfer", made->submit_transfer);
     if (const char* path = std::getenv("EDGESCOPE_USB_TRACE")) {
-      if (auto log = Log::open(path)) made->recorder = std::make_unique<Recorder>(std::move(*log));
-      else std::fprintf(stderr, "edgescope trace: %s\n", log.error().message().c_str());
+      if (auto log = Log::open(path))
+        made->recorder = std::make_unique<Recorder>(std::move(*log));
+      else
+        std::fprintf(stderr, "edgescope trace: %s\n", log.error().message().c_str());
     }
     return made;
   }();
@@ -87,8 +91,8 @@ Passthrough& passthrough() {
 // libusb makes its synchronous transfers out of asynchronous ones, and may call itself through us.
 thread_local bool inside = false;
 
-int synchronous(decltype(&libusb_bulk_transfer) function, const char* type, libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length,
-                int* transferred, unsigned int timeout) {
+int synchronous(decltype(&libusb_bulk_transfer) function, const char* type, libusb_device_handle* handle,
+                unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
   Passthrough& real = passthrough();
   if (!real.recorder || inside) return function(handle, endpoint, data, length, transferred, timeout);
   const std::string& place = real.place(handle);
@@ -102,7 +106,10 @@ int synchronous(decltype(&libusb_bulk_transfer) function, const char* type, libu
                                   .begin_us = begin,
                                   .wanted = static_cast<std::size_t>(length),
                                   .data = {data, static_cast<std::size_t>(std::max(moved, 0))},
-                                  .status = result == 0 ? "completed" : result == LIBUSB_ERROR_TIMEOUT ? "timed out" : result == LIBUSB_ERROR_PIPE ? "stalled" : "error"});
+                                  .status = result == 0                      ? "completed"
+                                            : result == LIBUSB_ERROR_TIMEOUT ? "timed out"
+                                            : result == LIBUSB_ERROR_PIPE    ? "stalled"
+                                                                             : "error"});
   if (transferred) *transferred = moved;
   return result;
 }
@@ -121,10 +128,11 @@ void LIBUSB_CALL libusb_close(libusb_device_handle* handle) {
   real.close(handle);
 }
 
-int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t type, uint8_t request, uint16_t value, uint16_t index, unsigned char* data,
-                                        uint16_t length, unsigned int timeout) {
+int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t type, uint8_t request, uint16_t value,
+                                        uint16_t index, unsigned char* data, uint16_t length, unsigned int timeout) {
   Passthrough& real = passthrough();
-  if (!real.recorder || inside) return real.control_transfer(handle, type, request, value, index, data, length, timeout);
+  if (!real.recorder || inside)
+    return real.control_transfer(handle, type, request, value, index, data, length, timeout);
   const std::string& place = real.place(handle);
   const double begin = Log::now();
   inside = true;
@@ -135,16 +143,21 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t ty
                                   .begin_us = begin,
                                   .wanted = length,
                                   .data = {data, static_cast<std::size_t>(std::max(result, 0))},
-                                  .status = result >= 0 ? "completed" : result == LIBUSB_ERROR_TIMEOUT ? "timed out" : "stalled"});
+                                  .status = result >= 0                      ? "completed"
+                                            : result == LIBUSB_ERROR_TIMEOUT ? "timed out"
+                                                                             : "stalled"});
   return result;
 }
 
-int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
+int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data,
+                                     int length, int* transferred, unsigned int timeout) {
   return synchronous(passthrough().bulk_transfer, "bulk", handle, endpoint, data, length, transferred, timeout);
 }
 
-int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
-  return synchronous(passthrough().interrupt_transfer, "interrupt", handle, endpoint, data, length, transferred, timeout);
+int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data,
+                                          int length, int* transferred, unsigned int timeout) {
+  return synchronous(passthrough().interrupt_transfer, "interrupt", handle, endpoint, data, length, transferred,
+                     timeout);
 }
 
 int LIBUSB_CALL libusb_submit_transfer(libusb_transfer* transfer) {

@@ -52,7 +52,8 @@ World& world() {
 }
 
 // Writes a synchronous transfer down, where that is wanted; `result` is a count of bytes or an error.
-void record(libusb_device_handle* handle, const char* type, std::uint8_t endpoint, double begin, const unsigned char* data, std::size_t wanted, int result) {
+void record(libusb_device_handle* handle, const char* type, std::uint8_t endpoint, double begin,
+            const unsigned char* data, std::size_t wanted, int result) {
   if (!world().recorder) return;
   world().recorder->finished(edgescope::virtual_usb::device_path(handle->device->index),
                              {.type = type,
@@ -60,7 +61,9 @@ void record(libusb_device_handle* handle, const char* type, std::uint8_t endpoin
                               .begin_us = begin,
                               .wanted = wanted,
                               .data = {data, static_cast<std::size_t>(std::max(result, 0))},
-                              .status = result >= 0 ? "completed" : result == LIBUSB_ERROR_TIMEOUT ? "timed out" : "stalled"});
+                              .status = result >= 0                      ? "completed"
+                                        : result == LIBUSB_ERROR_TIMEOUT ? "timed out"
+                                                                         : "stalled"});
 }
 
 int submit(libusb_transfer* transfer) { return world().bus->submit(transfer->dev_handle->device->index, transfer); }
@@ -114,7 +117,8 @@ int LIBUSB_CALL libusb_open(libusb_device* device, libusb_device_handle** handle
   world().bus->opened(device->index);
   const auto& opened = world().bus->device(device->index);
   if (world().recorder)
-    world().recorder->opened(edgescope::virtual_usb::device_path(device->index), opened.vendor(), opened.product(), opened.speed() == Speed::Super);
+    world().recorder->opened(edgescope::virtual_usb::device_path(device->index), opened.vendor(), opened.product(),
+                             opened.speed() == Speed::Super);
   return 0;
 }
 void LIBUSB_CALL libusb_close(libusb_device_handle* handle) {
@@ -145,7 +149,8 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t ty
   return result;
 }
 
-static int synchronous(libusb_device_handle* handle, const char* type, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
+static int synchronous(libusb_device_handle* handle, const char* type, unsigned char endpoint, unsigned char* data,
+                       int length, int* transferred, unsigned int timeout) {
   const auto size = static_cast<std::size_t>(length);
   const std::size_t device = handle->device->index;
   const double begin = Log::now();
@@ -154,7 +159,8 @@ static int synchronous(libusb_device_handle* handle, const char* type, unsigned 
   if (transferred) *transferred = std::max(result, 0);
   return std::min(result, 0);
 }
-int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
+int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data,
+                                     int length, int* transferred, unsigned int timeout) {
   return synchronous(handle, "bulk", endpoint, data, length, transferred, timeout);
 }
 int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
@@ -171,7 +177,8 @@ void LIBUSB_CALL libusb_free_transfer(libusb_transfer* transfer) {
 }
 int LIBUSB_CALL libusb_submit_transfer(libusb_transfer* transfer) {
   if (!world().recorder) return submit(transfer);
-  return world().recorder->submit(edgescope::virtual_usb::device_path(transfer->dev_handle->device->index), transfer, submit);
+  return world().recorder->submit(edgescope::virtual_usb::device_path(transfer->dev_handle->device->index), transfer,
+                                  submit);
 }
 int LIBUSB_CALL libusb_cancel_transfer(libusb_transfer* transfer) { return world().bus->cancel(transfer); }
 

@@ -62,7 +62,8 @@ base::Status load_model(State& state, const Json& entry, const std::string& tfli
     EDGESCOPE_TRY(package, format::edgetpu::read_package(op.options, path));
     state.packages.push_back(std::make_unique<format::edgetpu::Package>(std::move(package)));
     coral::Operator known{.package = state.packages.back().get()};
-    if (number < parts.size() && parts[number].is_string()) known.compute = source_part(parts[number].get<std::string>(), tflite);
+    if (number < parts.size() && parts[number].is_string())
+      known.compute = source_part(parts[number].get<std::string>(), tflite);
     state.operators.push_back(std::move(known));
     state.places.emplace_back(state.models.size() - 1, number++);
   }
@@ -77,7 +78,8 @@ base::Result<Session> open_session(const std::string& path) {
   EDGESCOPE_TRY(file, base::MappedFile::open(path));
   EDGESCOPE_TRY(json, base::parse_json({reinterpret_cast<const char*>(file.bytes().data()), file.size()}, path));
   const auto state = std::make_shared<State>();
-  for (const Json& model : json.value("models", Json::array())) EDGESCOPE_CHECK(load_model(*state, model, json.value("tflite", std::string())));
+  for (const Json& model : json.value("models", Json::array()))
+    EDGESCOPE_CHECK(load_model(*state, model, json.value("tflite", std::string())));
   if (const std::string log = json.value("log", std::string()); !log.empty()) {
     EDGESCOPE_TRY(opened, Log::open(log));
     state->log = std::move(opened);
@@ -87,8 +89,9 @@ base::Result<Session> open_session(const std::string& path) {
     const std::string kind = device.value("kind", "");
     if (kind != "coral") return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
     const Speed speed = device.value("speed", "usb3") == "usb2" ? Speed::High : Speed::Super;
-    devices.push_back(std::make_unique<coral::Stick>(state->operators, speed, device.value("firmware", false),
-                                                     [raw = state.get(), index = devices.size()](const coral::Event& event) { write(*raw, index, event); }));
+    devices.push_back(std::make_unique<coral::Stick>(
+        state->operators, speed, device.value("firmware", false),
+        [raw = state.get(), index = devices.size()](const coral::Event& event) { write(*raw, index, event); }));
   }
   state->bus = std::make_unique<Bus>(std::move(devices));
   Session session{.bus = std::shared_ptr<Bus>(state, state->bus.get())};

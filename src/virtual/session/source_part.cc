@@ -24,11 +24,16 @@ struct Part {
       session = std::move(made);
     }
     if (loaded.inputs.size() != inputs.size())
-      return base::fail({.what = fmt::format("it has {} inputs, the compiled operator {}", loaded.inputs.size(), inputs.size()), .file = model});
+      return base::fail(
+          {.what = fmt::format("it has {} inputs, the compiled operator {}", loaded.inputs.size(), inputs.size()),
+           .file = model});
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const auto buffer = session->input(i);
       if (buffer.size() != inputs[i].size())
-        return base::fail({.what = fmt::format("it takes {} B, the compiled operator {} B", buffer.size(), inputs[i].size()), .file = model, .node = loaded.inputs[i].name});
+        return base::fail(
+            {.what = fmt::format("it takes {} B, the compiled operator {} B", buffer.size(), inputs[i].size()),
+             .file = model,
+             .node = loaded.inputs[i].name});
       std::memcpy(buffer.data(), inputs[i].data(), buffer.size());
     }
     EDGESCOPE_CHECK(session->run());

@@ -8,8 +8,8 @@
 
 namespace edgescope::virtual_usb {
 
-// `model` is a file whose inputs and outputs are those of the operator's executable, in their order (it is cut out of the
-// source model by measure/usb_count). It is loaded when it is first needed, once.
+// `model` is a file whose inputs and outputs are those of the operator's executable, in their order (it is cut out of
+// the source model by measure/usb_count). It is loaded when it is first needed, once.
 coral::Compute source_part(std::string model, std::string tflite_library);
 
 }  // namespace edgescope::virtual_usb
