@@ -147,7 +147,7 @@ std::string first(const Json& comparison) {
 std::string who_failed(const Json& runs) {
   std::vector<std::string> failed;
   for (const Json& run : runs)
-    if (!measured(run)) failed.push_back(code(string(run, "on")));
+    if (!measured(run) && !run.contains("usb")) failed.push_back(code(string(run, "on")));
   return failed.empty() ? "" : fmt::format("{} did not run: see Latency for the reasons.", capitalised(listed(failed)));
 }
 
@@ -213,6 +213,9 @@ base::Json summarise(const base::Json& document) {
     summary["headline"] = "Nothing was measured: no runtime is installed that reads this format";
     summary["remedy"] = "`make setup` brings the CPU runtimes; `edgescope doctor` says what is missing.";
     points.push_back(summary["remedy"]);
+  } else if (std::any_of(runs.begin(), runs.end(), [](const Json& run) { return run.contains("usb"); })) {
+    summary["headline"] = "Bytes were counted on a simulated stick, which has no latency";
+    if (const std::string text = who_failed(runs); !text.empty()) points.push_back(text);
   } else {
     summary["headline"] = "No runtime here could run this model";
     summary["remedy"] = "The reasons stand with each runtime.";

@@ -101,5 +101,12 @@ TEST(Summary, ACompiledModelIsWhatItMoves) {
   EXPECT_THAT(text, Not(HasSubstr("TFLite model of")));
 }
 
+TEST(Summary, BytesCountedOnASimulatedStickAreNoFailure) {
+  const Json alone = summarise(document(R"([{"on":"edgetpu:virtual","valid":true,"basis":"exact","usb":{}}])"));
+  EXPECT_THAT(alone["headline"].get<std::string>(), HasSubstr("simulated stick"));
+  EXPECT_FALSE(alone.contains("remedy"));
+  EXPECT_THAT(points(alone), ::testing::Not(HasSubstr("did not run")));
+}
+
 }  // namespace
 }  // namespace edgescope::analysis

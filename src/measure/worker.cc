@@ -1,15 +1,14 @@
 #include "measure/worker.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 #include "base/mapped_file.h"
 #include "base/process.h"
 #include "base/temporary_folder.h"
+#include "base/beside_program.h"
 #include "base/units.h"
 #include "measure/child.h"
 #include "runtime/protocol.h"
@@ -17,18 +16,13 @@
 namespace edgescope::measure {
 namespace {
 
-namespace fs = std::filesystem;
 using base::Json;
 
 constexpr std::size_t kSaidBytes = 4096;
 constexpr std::size_t kQuotedBytes = 600;
 
-// Beside this program; test programs lie deeper in the build folder.
 base::Result<std::string> worker_program() {
-  std::error_code ignored;
-  fs::path folder = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (int depth = 0; depth < 3; ++depth, folder = folder.parent_path())
-    if (fs::is_regular_file(folder / "edgescope-worker", ignored)) return (folder / "edgescope-worker").string();
+  if (auto program = base::beside_program("edgescope-worker")) return std::move(*program);
   return base::fail({.fault = base::Fault::missing,
                      .what = "the program edgescope-worker is not beside this one",
                      .remedy = "`make build` makes both."});
@@ -131,6 +125,7 @@ base::Result<std::string> Worker::version() {
 base::Result<LoadAnswer> Worker::load(const runtime::LoadRequest& request) {
   runtime::LoadRequest complete = request;
   complete.library = process_->spec.runtime.library;
+  complete.host = process_->spec.runtime.host;
   process_->model = request.model;
   Json message = {{"request", "load"}, {"on", process_->spec.runtime.name}};
   message.update(runtime::to_json(complete));

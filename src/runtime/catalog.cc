@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/beside_program.h"
+
 namespace edgescope::runtime {
 namespace {
 
@@ -14,8 +16,10 @@ namespace fs = std::filesystem;
 
 #if defined(__aarch64__)
 constexpr const char* kTfLiteFolder = "package/cc_deps/linux_arm64";
+constexpr const char* kSystemFolder = "/usr/lib/aarch64-linux-gnu";
 #else
 constexpr const char* kTfLiteFolder = "package/cc_deps/linux_amd64";
+constexpr const char* kSystemFolder = "/usr/lib/x86_64-linux-gnu";
 #endif
 
 struct Family {
@@ -34,6 +38,7 @@ const std::vector<Family>& families() {
        "EDGESCOPE_OPENVINO",
        "libopenvino_c.so",
        {"openvino/libs", "", "libs", "runtime/lib/intel64", "runtime/lib/aarch64", "runtime/lib/arm64", "lib"}},
+      {"edgetpu", "EDGESCOPE_LIBEDGETPU", "libedgetpu.so", {"", "lib"}},
   };
   return all;
 }
@@ -44,8 +49,13 @@ const Family* family_of(std::string_view name) {
   return it == all.end() ? nullptr : &*it;
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_known(std::string_view name) {
   return std::find(known().begin(), known().end(), name) != known().end() ||
+         (name.starts_with("edgetpu:") && is_number(name.substr(std::string_view("edgetpu:").size()))) ||
          (name.starts_with("openvino:") && name.size() > std::string_view("openvino:").size());
 }
 
@@ -88,10 +98,40 @@ std::vector<std::string> search_path(const fs::path& library) {
   return path;
 }
 
+// Coral's runtime comes by its own packages, so it lies where the loader looks.
+std::optional<fs::path> library_of_the_system(const Family& family) {
+  std::string folders = environment("LD_LIBRARY_PATH");
+  folders += fmt::format(":/usr/local/lib:{}:/usr/lib:/usr/lib64", kSystemFolder);
+  for (std::size_t at = 0; at <= folders.size();) {
+    const std::size_t end = std::min(folders.find(':', at), folders.size());
+    if (const std::string folder = folders.substr(at, end - at); !folder.empty())
+      if (auto library = library_in(family, folder)) return library;
+    at = end + 1;
+  }
+  return std::nullopt;
+}
+
+// What a library of Coral's needs beside itself: TFLite, which runs the graph, and for a simulated stick the
+// stand-in for libusb, before any other.
+base::Result<Found> with_host(Found found, const Places& places) {
+  EDGESCOPE_TRY(host, find("tflite", places));
+  found.host = host.library;
+  for (const std::string& folder : host.search_path) found.search_path.push_back(folder);
+  if (!is_virtual(found.name)) return found;
+  const auto stand_in = base::beside_program("virtual/libusb-1.0.so.0");
+  if (!stand_in)
+    return base::fail({.fault = base::Fault::missing,
+                       .what = "the simulated USB bus, virtual/libusb-1.0.so.0, is not beside this program",
+                       .remedy = "`make build` makes it."});
+  found.search_path.insert(found.search_path.begin(), fs::path(*stand_in).parent_path());
+  return found;
+}
+
 }  // namespace
 
 const std::vector<std::string>& known() {
-  static const std::vector<std::string> names = {"litert", "tflite", "tflite+xnnpack", "openvino:CPU", "null"};
+  static const std::vector<std::string> names = {
+      "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "edgetpu", "edgetpu:virtual", "null"};
   return names;
 }
 
@@ -123,10 +163,23 @@ base::Result<Found> find(std::string_view name, const Places& places) {
     place = root / family.name;
     source = "runtimes folder";
   }
-  if (const auto library = library_in(family, place))
-    return Found{
-        .name = std::string(name), .library = *library, .source = source, .search_path = search_path(*library)};
-  const bool ours = source == "runtimes folder";
+  auto library = library_in(family, place);
+  const bool ours = source == "runtimes folder", coral = family.name == "edgetpu";
+  if (coral && !library && ours) {
+    library = library_of_the_system(family);
+    source = "system";
+  }
+  if (library) {
+    Found found{.name = std::string(name), .library = *library, .source = source, .search_path = search_path(*library)};
+    return coral ? with_host(std::move(found), places) : found;
+  }
+  if (coral)
+    return base::fail({.fault = base::Fault::missing,
+                       .what = ours ? "libedgetpu, Coral's runtime, is not installed"
+                                    : fmt::format("libedgetpu, Coral's runtime, is not where {} says", source),
+                       .file = ours ? fs::path() : place,
+                       .remedy = "Install libedgetpu1-std of Coral's packages (https://coral.ai/software), or set "
+                                 "EDGESCOPE_LIBEDGETPU to its libedgetpu.so.1."});
   return base::fail(
       {.fault = base::Fault::missing,
        .what = ours ? fmt::format("the runtime {} is not installed", name)
@@ -139,9 +192,12 @@ base::Result<Found> find(std::string_view name, const Places& places) {
 std::vector<Found> installed(const Places& places) {
   std::vector<Found> all;
   for (const std::string& name : known())
-    if (auto found = find(name, places); name != "null" && found) all.push_back(std::move(*found));
+    if (auto found = find(name, places); name != "null" && family(name) != "edgetpu" && found)
+      all.push_back(std::move(*found));
   return all;
 }
+
+bool is_virtual(std::string_view name) { return name.ends_with(":virtual"); }
 
 bool accepts(std::string_view name, graph::Format format) {
   if (name == "null") return true;

@@ -22,12 +22,14 @@ struct Places {
 struct Found {
   std::string name;                      // "openvino:CPU"
   std::string library;                   // absolute path; empty for "null"
+  std::string host = {};                 // of a delegate: the library that runs the graph around it
   std::string source;                    // "--runtime-library", "EDGESCOPE_OPENVINO", "runtimes folder", "built in"
-  std::vector<std::string> search_path;  // folders of the libraries that it needs in turn
+  std::vector<std::string> search_path;  // folders of the libraries that it needs in turn; a stand-in's first
 };
 
 // Every name that works out of the box, in the order of reports: litert, tflite, tflite+xnnpack,
-// openvino:CPU, null. `openvino:<DEVICE>` exists for any device that the user's install has.
+// openvino:CPU, edgetpu, edgetpu:virtual, null. `openvino:<DEVICE>` exists for any device that the user's install
+// has, `edgetpu:<N>` for the stick of that number.
 const std::vector<std::string>& known();
 
 // "openvino" of "openvino:CPU", "tflite" of "tflite+xnnpack": those that share one library.
@@ -36,6 +38,9 @@ std::string_view family(std::string_view name);
 // Fault::usage for a name that nobody knows, Fault::missing (with the command that brings it) where
 // the library is not there.
 base::Result<Found> find(std::string_view name, const Places& places = {});
+
+// True for sticks that are simulated: bytes, never a latency.
+bool is_virtual(std::string_view name);
 
 // The known CPU runtimes whose libraries are here, without "null".
 std::vector<Found> installed(const Places& places = {});

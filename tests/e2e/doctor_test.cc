@@ -9,7 +9,8 @@ namespace edgescope::testing_support {
 namespace {
 
 TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
-  const Finished done = run(edgescope_program(), {"doctor", "--format", "json", "--runtimes", "/nonexistent"});
+  const Finished done = run(edgescope_program(), {"doctor", "--format", "json", "--runtimes", "/nonexistent",
+                                                  "--runtime-library", "edgetpu=/nonexistent"});
   ASSERT_EQ(done.exit, 0) << done.err;
   const auto document = base::parse_json(done.out, "stdout");
   ASSERT_TRUE(document);
@@ -24,9 +25,12 @@ TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
     }
     ++missing;
     EXPECT_EQ(runtime["found"], false);
-    EXPECT_THAT(runtime["remedy"].get<std::string>(), testing::HasSubstr("make runtimes"));
+    // Coral's runtime does not come from a registry.
+    const bool coral = runtime["name"].get<std::string>().starts_with("edgetpu");
+    EXPECT_THAT(runtime["remedy"].get<std::string>(), testing::HasSubstr(coral ? "libedgetpu1-std" : "make runtimes"));
   }
-  EXPECT_EQ(missing, 4);
+  EXPECT_EQ(missing, 6);
+  EXPECT_TRUE((*document)["devices"].is_array());
 }
 
 TEST(Doctor, SaysWhenALibraryIsNotWhatItShouldBe) {

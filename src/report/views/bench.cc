@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "report/views/usb.h"
 
 namespace edgescope::report {
 namespace {
@@ -43,7 +44,9 @@ std::string against(const Json& rival) {
 
 // The runs, the fastest first, each with the columns' own texts; those without a figure last.
 Json ranked(const Json& document) {
-  std::vector<Json> rows(document["runs"].begin(), document["runs"].end());
+  std::vector<Json> rows;
+  for (const Json& run : document["runs"])
+    if (!run.contains("usb")) rows.push_back(run);
   const auto key = [](const Json& run) {
     return std::pair(!run.value("valid", false), has(run, "median_us") ? run["median_us"].get<double>() : 1e300);
   };
@@ -174,7 +177,9 @@ void add_profiles(Blocks& blocks, const Json& document) {
 }  // namespace
 
 void add_measurements(Blocks& blocks, const Json& document) {
-  blocks.emplace_back(ranking_table(document));
+  if (Table ranking = ranking_table(document); !ranking.records.empty() || document["runs"].empty())
+    blocks.emplace_back(std::move(ranking));
+  add_usb(blocks, document);
   add_doubts(blocks, document);
   blocks.emplace_back(facts(document));
   add_profiles(blocks, document);

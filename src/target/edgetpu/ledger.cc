@@ -18,6 +18,12 @@ Traffic& Traffic::operator+=(const Traffic& other) {
   return *this;
 }
 
+base::Json to_json(const Traffic& traffic) {
+  return {{"instructions", traffic.instructions}, {"input", traffic.input},
+          {"parameters", traffic.parameters},     {"output", traffic.output},
+          {"scratch_in", traffic.scratch_in},     {"scratch_out", traffic.scratch_out}};
+}
+
 Traffic traffic(const Executable& executable) {
   Traffic sum;
   if (!executable.has_hints) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/json.h"
 #include "format/edgetpu/package.h"
 
 namespace edgescope::target::edgetpu {
@@ -21,6 +22,8 @@ struct Traffic {
   Traffic& operator+=(const Traffic& other);
   bool operator==(const Traffic&) const = default;
 };
+
+base::Json to_json(const Traffic& traffic);  // a member a field, as every document has them
 
 // One run of one executable. Where it has no DMA hints, what its parts weigh.
 Traffic traffic(const format::edgetpu::Executable& executable);
