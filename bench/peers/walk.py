@@ -29,6 +29,8 @@ def tflite_package(path):
             operator = graph.Operators(o)
             model.OperatorCodes(operator.OpcodeIndex()).BuiltinCode()
             for i in range(operator.InputsLength()):
+                if operator.Inputs(i) < 0:  # an optional input that is left out
+                    continue
                 tensor = graph.Tensors(operator.Inputs(i))
                 tensor.ShapeAsNumpy()
                 model.Buffers(tensor.Buffer()).DataLength()

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "analysis/inspection.h"
 #include "target/edgetpu/ledger.h"
-#include "target/edgetpu/placement.h"
 
 namespace edgescope::analysis {
 namespace {
@@ -19,6 +21,8 @@ Json traffic_json(const Traffic& traffic) {
   return {{"instructions", traffic.instructions}, {"input", traffic.input},           {"parameters", traffic.parameters},
           {"output", traffic.output},             {"scratch_in", traffic.scratch_in}, {"scratch_out", traffic.scratch_out}};
 }
+
+std::string token_text(std::uint64_t token) { return fmt::format("{:016x}", token); }
 
 Json layer_json(const Layer& layer) {
   return {{"name", layer.name},   {"type", format::edgetpu::data_type_name(layer.type)}, {"shape", layer.shape}, {"bytes", layer.bytes},
@@ -48,24 +52,13 @@ Json steps_json(const Executable& executable) {
   return list;
 }
 
-Json placement_json(const Executable& executable) {
-  Json list = Json::array();
-  for (const auto& block : target::edgetpu::placement(executable)) {
-    Json tiles = Json::array();
-    for (int tile = 0; tile < target::edgetpu::kTiles; ++tile)
-      if (block.tiles >> tile & 1) tiles.push_back(tile);
-    list.push_back({{"tiles", std::move(tiles)}, {"row", block.row}, {"rows", block.rows}});
-  }
-  return list;
-}
-
 Json executable_json(const Executable& executable, int op) {
   Json json = {{"operator", op},
                {"name", executable.name},
                {"type", format::edgetpu::executable_type_name(executable.type)},
                {"chip", executable.chip},
                {"batch", executable.batch},
-               {"caching_token", fmt::format("{:016x}", executable.caching_token)},
+               {"caching_token", token_text(executable.caching_token)},
                {"file_bytes", executable.file_bytes},
                {"parameter_bytes", executable.parameters.size()},
                {"instruction_bytes", executable.instruction_bytes()},
@@ -79,13 +72,71 @@ Json executable_json(const Executable& executable, int op) {
                {"outputs", layers_json(executable.outputs)},
                {"steps", steps_json(executable)}};
   if (executable.type == format::edgetpu::ExecutableType::ParameterCaching) {
-    json["rows_used"] = target::edgetpu::rows_used(target::edgetpu::placement(executable));
-    json["placement"] = placement_json(executable);
+    const auto blocks = target::edgetpu::placement(executable);
+    json["rows_used"] = target::edgetpu::rows_used(blocks);
+    json["placement"] = placement_json(blocks);
   }
   return json;
 }
 
+// The operator as the driver sees it: one package, one call of the device.
+Json operator_json(const graph::Subgraph& graph, const EdgeTpuOperator& op) {
+  const target::edgetpu::Ledger sum = target::edgetpu::ledger(op.package);
+  const Executable* running = target::edgetpu::running_executable(op.package);
+  Json types = Json::array();
+  for (const Executable& executable : op.package.executables)
+    types.push_back(format::edgetpu::executable_type_name(executable.type));
+  return {{"index", op.op},
+          {"name", operator_name(graph, graph.operators[static_cast<std::size_t>(op.op)])},
+          {"executables", std::move(types)},
+          {"chip", op.package.chip},
+          {"caching_token", running ? token_text(running->caching_token) : ""},
+          {"cached_parameter_bytes", sum.cached_parameter_bytes},
+          {"streamed_parameter_bytes", sum.streamed_parameter_bytes},
+          {"instruction_bytes", sum.instruction_bytes},
+          {"per_inference", traffic_json(sum.per_inference)},
+          {"first_inference", traffic_json(sum.first_inference)},
+          {"inputs", running ? layers_json(running->inputs) : Json::array()},
+          {"outputs", running ? layers_json(running->outputs) : Json::array()},
+          {"options_bytes", op.package.options_bytes}};
+}
+
+// Whose the bytes of the file are: inside the Edge TPU operators by the package's parts, and the TFLite
+// file around them. Operators that share one copy of their options count once.
+Json owners_json(const graph::Model& model, const std::vector<EdgeTpuOperator>& operators) {
+  format::edgetpu::OwnedBytes sums = {};
+  std::set<const std::byte*> seen;
+  std::uint64_t inside = 0;
+  for (const EdgeTpuOperator& op : operators) {
+    if (!seen.insert(model.subgraphs[0].operators[static_cast<std::size_t>(op.op)].options.data()).second) continue;
+    for (std::size_t owner = 0; owner < sums.size(); ++owner) sums[owner] += op.package.owned_bytes[owner];
+    inside += op.package.options_bytes;
+  }
+  const std::uint64_t file = model.files.front().size();
+  Json rows = Json::array();
+  const auto add = [&](std::string_view owner, std::uint64_t bytes) {
+    rows.push_back({{"owner", owner},
+                    {"bytes", bytes},
+                    {"share", static_cast<double>(bytes) / static_cast<double>(std::max<std::uint64_t>(file, 1))}});
+  };
+  for (std::size_t owner = 0; owner < sums.size(); ++owner)
+    add(format::edgetpu::byte_owner_name(static_cast<format::edgetpu::ByteOwner>(owner)), sums[owner]);
+  add("tflite", file - std::min(file, inside));
+  return rows;
+}
+
 }  // namespace
+
+Json placement_json(const std::vector<target::edgetpu::PlacedBlock>& blocks) {
+  Json list = Json::array();
+  for (const auto& block : blocks) {
+    Json tiles = Json::array();
+    for (int tile = 0; tile < target::edgetpu::kTiles; ++tile)
+      if (block.tiles >> tile & 1) tiles.push_back(tile);
+    list.push_back({{"tiles", std::move(tiles)}, {"row", block.row}, {"rows", block.rows}});
+  }
+  return list;
+}
 
 base::Result<std::vector<EdgeTpuOperator>> edgetpu_operators(const graph::Model& model) {
   std::vector<EdgeTpuOperator> found;
@@ -108,11 +159,15 @@ Json edgetpu_json(const graph::Model& model, const std::vector<EdgeTpuOperator>&
     sum += target::edgetpu::ledger(op.package);
     for (const Executable& executable : op.package.executables) executables.push_back(executable_json(executable, op.op));
   }
-  Json cpu = Json::array();
+  Json cpu = Json::array(), on_device = Json::array();
   const graph::Subgraph& graph = model.subgraphs[0];
+  for (const EdgeTpuOperator& op : operators) on_device.push_back(operator_json(graph, op));
   for (std::size_t op = 0; op < graph.operators.size(); ++op)
     if (graph.operators[op].source_kind != format::edgetpu::kCustomCode)
-      cpu.push_back({{"index", op}, {"name", operator_name(graph, graph.operators[op])}, {"kind", graph::kind_name(graph.operators[op].kind)}, {"source_kind", graph.operators[op].source_kind}});
+      cpu.push_back({{"index", op},
+                     {"name", operator_name(graph, graph.operators[op])},
+                     {"kind", graph::kind_name(graph.operators[op].kind)},
+                     {"source_kind", graph.operators[op].source_kind}});
   return {{"basis", "exact"},
           {"subgraphs", operators.size()},
           {"chip", operators.empty() ? "" : operators.front().package.chip},
@@ -122,7 +177,9 @@ Json edgetpu_json(const graph::Model& model, const std::vector<EdgeTpuOperator>&
           {"instruction_bytes", sum.instruction_bytes},
           {"per_inference", traffic_json(sum.per_inference)},
           {"first_inference", traffic_json(sum.first_inference)},
+          {"operators", std::move(on_device)},
           {"executables", std::move(executables)},
+          {"owners", owners_json(model, operators)},
           {"cpu_operators", std::move(cpu)}};
 }
 

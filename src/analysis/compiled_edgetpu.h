@@ -2,12 +2,12 @@
 // the cached parameters lie. All of it is exact, read from the file.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "base/json.h"
 #include "format/edgetpu/package.h"
 #include "graph/model.h"
+#include "target/edgetpu/placement.h"
 
 namespace edgescope::analysis {
 
@@ -21,5 +21,8 @@ base::Result<std::vector<EdgeTpuOperator>> edgetpu_operators(const graph::Model&
 
 // The document's `edgetpu` member (docs/json.md).
 base::Json edgetpu_json(const graph::Model& model, const std::vector<EdgeTpuOperator>& operators);
+
+// Blocks as {`tiles`, `row`, `rows`}.
+base::Json placement_json(const std::vector<target::edgetpu::PlacedBlock>& blocks);
 
 }  // namespace edgescope::analysis

@@ -53,6 +53,18 @@ void write_shape(JsonWriter& json, const graph::Shape& shape) {
   json.end_array();
 }
 
+// The shape again, with null for what an application may resize.
+void write_signature(JsonWriter& json, const graph::Shape& shape) {
+  if (shape.resizable.empty()) return;
+  json.key("shape_signature");
+  json.begin_array();
+  for (std::size_t i = 0; i < shape.dims.size(); ++i) {
+    if (shape.resizable[i]) json.value(nullptr);
+    else json.value(shape.dims[i]);
+  }
+  json.end_array();
+}
+
 void write_quantization(JsonWriter& json, const graph::Quantization& quantization) {
   const auto& scales = quantization.scales;
   const auto& zeros = quantization.zero_points;
@@ -189,6 +201,7 @@ class Writer {
     json_.member("name", tensor.name);
     json_.member("type", graph::element_type_name(tensor.type));
     write_shape(json_, tensor.shape);
+    write_signature(json_, tensor.shape);
     json_.member("bytes", size_of(tensor));
     if (tensor.quantization) write_quantization(json_, *tensor.quantization);
   }
@@ -291,7 +304,7 @@ class Writer {
         if (tensor.constant) json_.member("constant", true);
         if (tensor.variable) json_.member("variable", true);
         if (tensor.sparse) json_.member("sparse", true);
-        if (!tensor.shape.is_static()) json_.member("dynamic", true);
+        if (!tensor.shape.is_static() || !tensor.shape.resizable.empty()) json_.member("dynamic", true);
         json_.member("file_bytes", inspection_.subgraphs[s].tensor_bytes[i]);
         json_.end_object();
       }

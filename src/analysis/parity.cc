@@ -29,7 +29,12 @@ base::Result<measure::Worker> start(const ParityRequest& request, const runtime:
 }
 
 base::Result<measure::LoadAnswer> load(const ParityRequest& request, measure::Worker& worker) {
-  return worker.load({.model = request.model, .library = {}, .threads = request.threads, .properties = {}});
+  EDGESCOPE_TRY(answer,
+                worker.load({.model = request.model, .library = {}, .threads = request.threads, .properties = {}}));
+  if (const std::string& why = answer.loaded.meaningless; !why.empty())
+    return base::fail(
+        {.fault = base::Fault::runtime, .what = "its outputs are no predictions: " + why, .file = request.model});
+  return answer;
 }
 
 base::Result<Reference> ask_reference(const ParityRequest& request, const runtime::Found& runtime) {

@@ -59,8 +59,38 @@ std::string what_it_is(const Json& model) {
   std::string work = "of unknown work, since the file holds no shapes";
   if (without == 0 || number(totals, "macs") > 0)
     work = count("macs") + " multiply-accumulates an inference" + (without ? fmt::format(", {} of unknown size left out", plural(without, "operator")) : "");
-  return fmt::format("A {} model of {}: {} parameters ({}), {} (exact).", format_text(model),
+  const std::string format = format_text(model);
+  return fmt::format("{} {} model of {}: {} parameters ({}), {} (exact).", format.starts_with('O') ? "An" : "A", format,
                      plural(static_cast<std::size_t>(number(totals, "operators")), "operator"), count("parameters"), weights_text(model), work);
+}
+
+std::uint64_t sum(const Json& traffic) {
+  std::uint64_t bytes = 0;
+  for (const Json& part : traffic) bytes += part.get<std::uint64_t>();
+  return bytes;
+}
+
+// A compiled model: what its file says of it, since no CPU runtime can.
+std::string what_is_compiled(const Json& edgetpu) {
+  const std::size_t on_cpu = edgetpu["cpu_operators"].size();
+  return fmt::format(
+      "A model compiled for the Edge TPU: {} and {} on the CPU; {} of parameters stay on the chip, {} are sent at "
+      "every inference (exact).",
+      plural(edgetpu["operators"].size(), "Edge TPU operator"), plural(on_cpu, "operator"),
+      base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "cached_parameter_bytes"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(edgetpu, "streamed_parameter_bytes"))));
+}
+
+std::string what_it_moves(const Json& edgetpu) {
+  const Json& each = edgetpu["per_inference"];
+  return fmt::format(
+      "Every inference moves {} over the link: {} of instructions, {} of input, {} of parameters, {} of output; the "
+      "first one {} (exact).",
+      base::bytes_text(sum(each)), base::bytes_text(static_cast<std::uint64_t>(number(each, "instructions"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "input"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "parameters"))),
+      base::bytes_text(static_cast<std::uint64_t>(number(each, "output"))),
+      base::bytes_text(sum(edgetpu["first_inference"])));
 }
 
 bool measured(const Json& run) { return run.contains("median_us"); }
@@ -88,12 +118,12 @@ std::string how_sure(const Json& run) {
 
 // How the others did, each against the fastest.
 std::string who_lost(const Json& runs, const Json& comparison) {
-  std::vector<std::string> slower, even;
+  std::vector<std::string> slower, even, undecided;
   for (const Json& rival : comparison["against_fastest"]) {
     const Json& interval = rival["ratio_interval"];
     std::string text = code(string(rival, "on"));
     if (string(rival, "verdict") != "slower") {
-      even.push_back(text);
+      (string(rival, "verdict") == "not decided" ? undecided : even).push_back(text);
       continue;
     }
     text += fmt::format(" {:.2f} times as long", number(rival, "ratio"));
@@ -103,6 +133,7 @@ std::string who_lost(const Json& runs, const Json& comparison) {
   }
   std::string text = even.empty() ? "" : fmt::format("No difference is shown to {}. ", listed(even));
   if (!slower.empty()) text += fmt::format("Slower: {}. ", fmt::join(slower, ", "));
+  if (!undecided.empty()) text += fmt::format("Perhaps faster, but not valid: {}. ", listed(undecided));
   return text.empty() ? "" : text.substr(0, text.size() - 2) + " (measured).";
 }
 
@@ -116,7 +147,7 @@ std::string first(const Json& comparison) {
 std::string who_failed(const Json& runs) {
   std::vector<std::string> failed;
   for (const Json& run : runs)
-    if (!measured(run)) failed.push_back(code(string(run, "on")));
+    if (!measured(run) && !run.contains("usb")) failed.push_back(code(string(run, "on")));
   return failed.empty() ? "" : fmt::format("{} did not run: see Latency for the reasons.", capitalised(listed(failed)));
 }
 
@@ -158,7 +189,10 @@ bool differs(const Json& parity, const Json& on) {
 base::Json summarise(const base::Json& document) {
   Json summary = {{"headline", ""}, {"points", nullptr}, {"fastest", nullptr}};
   Json points = Json::array();  // apart: a reference into an object ends when a member is added
-  points.push_back(what_it_is(document["model"]));
+  const auto edgetpu = document.find("edgetpu");
+  const bool compiled = edgetpu != document.end();
+  points.push_back(compiled ? what_is_compiled(*edgetpu) : what_it_is(document["model"]));
+  if (compiled) points.push_back(what_it_moves(*edgetpu));
   const Json& runs = document["runs"];
   const Json comparison = document.value("comparison", Json(nullptr));
   if (const Json* best = comparison.is_object() ? run_on(runs, comparison["fastest"]) : nullptr) {
@@ -169,10 +203,19 @@ base::Json summarise(const base::Json& document) {
     if (!valid(*best)) points.push_back(fmt::format("This figure is not to be relied on: {}.", string(*best, "reason")));
     if (const std::string text = who_lost(runs, comparison); !text.empty()) points.push_back(text);
     if (const std::string text = who_failed(runs); !text.empty()) points.push_back(text);
+  } else if (runs.empty() && compiled) {
+    summary["headline"] = fmt::format(
+        "Compiled for the Edge TPU: {} over the link at every inference; not measured on the CPU, where it cannot run",
+        base::bytes_text(sum((*edgetpu)["per_inference"])));
+    summary["remedy"] = "For the CPU's side of the comparison analyze the model that it was compiled from.";
+    points.push_back(summary["remedy"]);
   } else if (runs.empty()) {
     summary["headline"] = "Nothing was measured: no runtime is installed that reads this format";
     summary["remedy"] = "`make setup` brings the CPU runtimes; `edgescope doctor` says what is missing.";
     points.push_back(summary["remedy"]);
+  } else if (std::any_of(runs.begin(), runs.end(), [](const Json& run) { return run.contains("usb"); })) {
+    summary["headline"] = "Bytes were counted on a simulated stick, which has no latency";
+    if (const std::string text = who_failed(runs); !text.empty()) points.push_back(text);
   } else {
     summary["headline"] = "No runtime here could run this model";
     summary["remedy"] = "The reasons stand with each runtime.";

@@ -8,6 +8,7 @@ namespace {
 
 using base::Json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Json document(const char* runs) {
   Json json = Json::parse(R"({"model":{"format":"tflite","totals":{"operators":66,"parameters":3550000,"macs":300774272},
@@ -85,6 +86,26 @@ TEST(Summary, Agreement) {
   EXPECT_THAT(points(summary), HasSubstr("Predictions against `tflite`: `litert` is close (at most 1 quantisation steps, top-1 equal for 100 %); "
                                          "`openvino:CPU` differs (at most 2 quantisation steps, top-1 equal for 94 %) (measured)."));
   EXPECT_THAT(summary["headline"].get<std::string>(), HasSubstr("; but its predictions differ"));
+}
+
+TEST(Summary, ACompiledModelIsWhatItMoves) {
+  Json json = document("[]");
+  json["edgetpu"] = Json::parse(R"({"operators":[{}],"cpu_operators":[{},{}],"cached_parameter_bytes":2048,"streamed_parameter_bytes":64,
+    "per_inference":{"instructions":1000,"input":20,"parameters":64,"output":4},"first_inference":{"instructions":1000,"parameters":2112}})");
+  const Json summary = summarise(json);
+  EXPECT_EQ(summary["headline"], "Compiled for the Edge TPU: 1.06 KiB over the link at every inference; not measured on the CPU, where it cannot run");
+  const std::string text = points(summary);
+  EXPECT_THAT(text, HasSubstr("1 Edge TPU operator and 2 operators on the CPU; 2.00 KiB of parameters stay on the chip, 64 B are sent"));
+  EXPECT_THAT(text, HasSubstr("1000 B of instructions, 20 B of input, 64 B of parameters, 4 B of output; the first one 3.04 KiB (exact)."));
+  EXPECT_THAT(text, Not(HasSubstr("make setup")));
+  EXPECT_THAT(text, Not(HasSubstr("TFLite model of")));
+}
+
+TEST(Summary, BytesCountedOnASimulatedStickAreNoFailure) {
+  const Json alone = summarise(document(R"([{"on":"edgetpu:virtual","valid":true,"basis":"exact","usb":{}}])"));
+  EXPECT_THAT(alone["headline"].get<std::string>(), HasSubstr("simulated stick"));
+  EXPECT_FALSE(alone.contains("remedy"));
+  EXPECT_THAT(points(alone), ::testing::Not(HasSubstr("did not run")));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/terminal.h"
+
 namespace edgescope::base {
 
 std::string Error::message() const {
@@ -11,7 +13,7 @@ std::string Error::message() const {
   text += what;
   if (!node.empty()) text += fmt::format(" (in `{}`)", node);
   if (!remedy.empty()) text += fmt::format(". {}", remedy);
-  return text;
+  return printable(text);
 }
 
 int exit_code(Fault fault) {

@@ -26,12 +26,18 @@ class MappedFile {
   // large weights would otherwise count most of them. Does nothing where the bytes are borrowed.
   void release(std::uint64_t offset, std::uint64_t size) const;
 
+  // Copies what stands at `offset` and says how many bytes that were: fewer at the file's end. For a few bytes
+  // here and there this is several times cheaper than to look at them in the mapping, where each place costs
+  // a page fault and the memory of the pages around it.
+  std::size_t peek(std::uint64_t offset, std::span<std::byte> into) const;
+
   std::span<const std::byte> bytes() const { return bytes_; }
   std::uint64_t size() const { return bytes_.size(); }
   const std::string& path() const { return path_; }
 
  private:
   std::shared_ptr<const void> mapping_;
+  int descriptor_ = -1;  // belongs to the mapping
   std::span<const std::byte> bytes_;
   std::string path_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
@@ -49,6 +50,26 @@ TEST(MappedFile, ReleasedPagesComeAgain) {
   const MappedFile borrowed = MappedFile::borrow(std::as_bytes(std::span(text)), "borrowed");
   borrowed.release(0, borrowed.size());
   EXPECT_EQ(text, std::string(100'000, 'y'));
+}
+
+TEST(MappedFile, PeeksAtBytesAndEndsWithTheFile) {
+  const testing_support::Scratch scratch;
+  const auto path = scratch / "file.bin";
+  const std::string text = "0123456789";
+  std::ofstream(path) << text;
+  const auto mapped = MappedFile::open(path);
+  ASSERT_TRUE(mapped);
+  std::filesystem::remove(path);
+  for (const MappedFile& file : {*mapped, MappedFile::borrow(std::as_bytes(std::span(text)), "borrowed")}) {
+    std::array<std::byte, 4> bytes{};
+    EXPECT_EQ(file.peek(3, bytes), 4u);
+    EXPECT_EQ(bytes, (std::array{std::byte{'3'}, std::byte{'4'}, std::byte{'5'}, std::byte{'6'}}));
+    EXPECT_EQ(file.peek(8, bytes), 2u);
+    EXPECT_EQ(bytes[1], std::byte{'9'});
+    EXPECT_EQ(file.peek(10, bytes), 0u);
+    EXPECT_EQ(file.peek(~std::uint64_t{0}, bytes), 0u);
+  }
+  EXPECT_EQ(MappedFile().peek(0, {}), 0u);
 }
 
 TEST(MappedFile, ErrorsNameTheFile) {

@@ -1,4 +1,4 @@
-// A folder for files that nobody keeps; it ends with the object.
+// A folder that ends with its object, and everything in it.
 #pragma once
 
 #include <string>
@@ -10,12 +10,14 @@ namespace edgescope::base {
 
 class TemporaryFolder {
  public:
-  static Result<TemporaryFolder> make();
+  // In `parent`, or where the system keeps temporary files.
+  static Result<TemporaryFolder> make(const std::string& parent = {});
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
   TemporaryFolder& operator=(TemporaryFolder&&) = delete;
   ~TemporaryFolder();
 
   const std::string& path() const { return path_; }
+  std::string keep() { return std::exchange(path_, {}); }  // it stays; whoever asked removes it
 
  private:
   explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}

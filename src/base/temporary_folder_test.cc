@@ -4,28 +4,36 @@
 
 #include <filesystem>
 #include <fstream>
-#include <optional>
 
 namespace edgescope::base {
 namespace {
 
-TEST(TemporaryFolder, EndsWithWhatIsInIt) {
+namespace fs = std::filesystem;
+
+TEST(TemporaryFolder, GoesWithItsContent) {
   std::string path;
   {
-    auto made = TemporaryFolder::make();
-    ASSERT_TRUE(made);
-    const TemporaryFolder folder = std::move(*made);
-    path = folder.path();
-    std::ofstream(path + "/file") << "x";
-    EXPECT_TRUE(std::filesystem::exists(path + "/file"));
+    auto folder = TemporaryFolder::make();
+    ASSERT_TRUE(folder) << folder.error().message();
+    path = folder->path();
+    std::ofstream(path + "/file") << "content";
+    const auto inner = TemporaryFolder::make(path);
+    ASSERT_TRUE(inner);
+    EXPECT_EQ(fs::path(inner->path()).parent_path(), path);
+    const TemporaryFolder moved = std::move(*folder);
+    EXPECT_TRUE(fs::exists(path));
   }
-  EXPECT_FALSE(std::filesystem::exists(path));
+  EXPECT_FALSE(fs::exists(path));
 }
 
-TEST(TemporaryFolder, EachIsItsOwn) {
-  const auto a = TemporaryFolder::make(), b = TemporaryFolder::make();
-  ASSERT_TRUE(a && b);
-  EXPECT_NE(a->path(), b->path());
+TEST(TemporaryFolder, StaysWhereKept) {
+  auto folder = TemporaryFolder::make();
+  ASSERT_TRUE(folder);
+  const std::string path = folder->keep();
+  { const TemporaryFolder gone = std::move(*folder); }
+  EXPECT_TRUE(fs::exists(path));
+  fs::remove_all(path);
+  EXPECT_FALSE(TemporaryFolder::make("/nonexistent"));
 }
 
 }  // namespace

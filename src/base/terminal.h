@@ -19,6 +19,10 @@ struct Terminal {
 
 Terminal stdout_terminal();
 
+// Names come from files, and a file can be hostile: control characters as \x1b, so that a name neither ends a
+// line nor moves the cursor.
+std::string printable(std::string_view text);
+
 class Progress {
  public:
   explicit Progress(ProgressMode mode);

@@ -17,6 +17,11 @@ TEST(Terminal, EnvironmentDecidesOnColour) {
   ::unsetenv("CLICOLOR_FORCE");
 }
 
+TEST(Terminal, NamesDoNotMoveTheCursor) {
+  EXPECT_EQ(printable("a\x1b[2Jb\n"), "a\\x1b[2Jb\\x0a");
+  EXPECT_EQ(printable("größe"), "größe");
+}
+
 TEST(Progress, NeverIsSilentAndAlwaysSpeaks) {
   testing::internal::CaptureStderr();
   Progress(ProgressMode::Never).update("measuring", 0.5);

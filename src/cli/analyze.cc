@@ -1,9 +1,13 @@
 // edgescope analyze MODEL: the main job. What is inside, how fast on every CPU runtime that is here, do
 // they predict the same, and what is lost for what reason: one document, one report.
+#include "report/views/analyze.h"
+
 #include <algorithm>
 #include <map>
 #include <optional>
 
+#include "analysis/check_edgetpu.h"
+#include "analysis/edgetpu_findings.h"
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
 #include "analysis/parity.h"
@@ -15,7 +19,6 @@
 #include "format/format.h"
 #include "measure/bench.h"
 #include "report/html.h"
-#include "report/views/analyze.h"
 
 namespace edgescope::cli {
 namespace {
@@ -111,25 +114,40 @@ base::Result<bool> add_measured(Json& document, const Shared& shared, const Opti
   return measure::anything_ran(bench);
 }
 
+// What devices will make of it, where there is something to say: the Edge TPU of quantised TFLite models.
+Json checks(const graph::Model& model) {
+  Json list = Json::array();
+  if (analysis::meant_for_edgetpu(model)) list.push_back(analysis::check_edgetpu(model, {}));
+  return list;
+}
+
 base::Result<int> analyze(const Shared& shared, Options options) {
   EDGESCOPE_TRY(model, format::read_model(options.request.model));
   options.request.format = model.format;
   options.request.profile = true;
   options.request.plan = plan_of(options);
   const analysis::Inspection inspection = analysis::inspect(model);
+  EDGESCOPE_TRY(edgetpu, analysis::edgetpu_operators(model));
+  // No CPU runtime has the operator of a compiled model; one that was named may say so itself.
+  const bool not_for_cpus = !edgetpu.empty() && options.request.on.empty();
 
   Json document = report::document("analyze", options.request.model);
   document["summary"] = nullptr;  // its place: the first thing to read
   document["findings"] = nullptr;
   bool ran = false;
-  if (nothing_to_measure(options.request)) {
+  if (not_for_cpus || nothing_to_measure(options.request)) {
     add_nothing_measured(document);
   } else {
     EDGESCOPE_TRY(any, add_measured(document, shared, options));
     ran = any;
   }
   document["model"] = analysis::inspection_json(model, inspection);
-  auto findings = analysis::findings_in(model, inspection);
+  document["check"] = checks(model);
+  if (!edgetpu.empty()) document["edgetpu"] = analysis::edgetpu_json(model, edgetpu);
+  auto findings = analysis::edgetpu_findings(model, edgetpu);
+  if (edgetpu.empty() && model.format == graph::Format::TfLite && analysis::named_as_compiled(options.request.model))
+    findings.push_back(analysis::not_compiled(options.request.model));
+  for (analysis::Finding& finding : analysis::findings_in(model, inspection)) findings.push_back(std::move(finding));
   for (analysis::Finding& finding : analysis::parity_findings(document["parity"])) findings.push_back(std::move(finding));
   document["findings"] = analysis::findings_json(findings);
   document["summary"] = analysis::summarise(document);

@@ -1,6 +1,7 @@
 // edgescope bench MODEL --on A,B,...: how long an inference takes, on each runtime, and which is faster.
 #include "measure/bench.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "cli/commands.h"
@@ -16,9 +17,29 @@ struct Options {
   measure::BenchRequest request;
   double target_percent = 2;
   bool samples = false;
+  SimulatedFlags simulated;
 };
 
+// What only Edge TPUs or only simulated ones have is not passed over in silence.
+base::Status check(const measure::BenchRequest& request) {
+  const auto any = [&](auto is) { return std::any_of(request.on.begin(), request.on.end(), is); };
+  const bool simulated = any([](const std::string& on) { return runtime::is_virtual(on); });
+  const bool others = request.on.empty() || any([](const std::string& on) { return runtime::family(on) != "edgetpu"; });
+  if (!simulated &&
+      (!request.trace.empty() || !request.sticks.source.empty() || !request.sticks.usb3 || !request.sticks.firmware))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--trace, --source, --link and --dfu are for simulated sticks",
+                       .remedy = "Add `--on edgetpu:virtual`; `edgescope trace -- COMMAND` records a real stick."});
+  if (others && (!request.alternate.empty() || request.sticks.count > 1))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--alternate and --sticks are for Edge TPUs",
+                       .remedy = "Name only edgetpu and edgetpu:virtual with --on."});
+  return {};
+}
+
 base::Result<int> run_bench(const Shared& shared, Options options) {
+  options.request.sticks = options.simulated.sticks();
+  EDGESCOPE_CHECK(check(options.request));
   EDGESCOPE_TRY(model, format::read_model(options.request.model));
   options.request.format = model.format;
   options.request.plan.target_width = options.target_percent / 100;
@@ -43,7 +64,8 @@ base::Result<int> run_bench(const Shared& shared, Options options) {
 void add_bench(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      add_command(app, shared, "bench", "Measured latency on runtimes: valid or not, and which is faster",
+      add_command(app, shared, "bench",
+                  "Measured latency on runtimes: valid or not, and which is faster; bytes on simulated sticks",
                   [&shared, options] { return run_bench(shared, *options); });
   measure::BenchRequest& request = options->request;
   measure::Plan& plan = request.plan;
@@ -70,6 +92,21 @@ void add_bench(CLI::App& app, Shared& shared) {
   command->add_flag("--profile", request.profile, "A time for each operator too, where the runtime tells");
   command->add_flag("--samples", options->samples, "Every sample in the JSON");
   add_runtime_flags(*command, request.places);
+  add_property_flag(*command, request.properties);
+  command
+      ->add_option("--alternate", request.alternate,
+                   "Edge TPU: models that run in turn with MODEL on its stick; may be repeated")
+      ->type_name("MODEL")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_simulated_flags(*command, options->simulated);
+  command->add_option("--inferences", request.inferences, "Simulated stick: how many are counted (20)")
+      ->check(CLI::Range(2, 1'000'000))
+      ->type_name("N");
+  command
+      ->add_option("--trace", request.trace,
+                   "Simulated stick: write every transfer as a trace for Perfetto or chrome://tracing")
+      ->type_name("FILE");
 }
 
 }  // namespace edgescope::cli

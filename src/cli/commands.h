@@ -7,7 +7,11 @@ namespace edgescope::cli {
 
 void add_analyze(CLI::App& app, Shared& shared);
 void add_inspect(CLI::App& app, Shared& shared);
+void add_compile(CLI::App& app, Shared& shared);
+void add_check(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
+void add_predict(CLI::App& app, Shared& shared);
+void add_trace(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);  // not shown in help
 

@@ -1,12 +1,13 @@
-// edgescope doctor: which runtimes are found and work, which are missing and what brings them, and the
-// machine they run on. Each runtime is asked for its version in a worker, so that a broken one is found
-// here and hurts nobody.
+// edgescope doctor: which runtimes are found and work, which are missing and what brings them, which
+// accelerators are plugged in, and the machine they run on. Each runtime is asked for its version in a worker, so that
+// a broken one is found here and hurts nobody.
 #include "report/views/doctor.h"
 
 #include "cli/commands.h"
 #include "cli/runtime_flags.h"
 #include "measure/environment.h"
 #include "measure/worker.h"
+#include "runtime/sticks.h"
 
 namespace edgescope::cli {
 namespace {
@@ -42,6 +43,19 @@ Json entry(const std::string& name, const runtime::Places& places) {
   return entry;
 }
 
+// Accelerators that are plugged in, and what stands in their way.
+Json devices() {
+  Json list = Json::array();
+  for (const runtime::PluggedCoral& coral : runtime::plugged_corals())
+    list.push_back({{"kind", "edgetpu"},
+                    {"place", coral.place},
+                    {"id", coral.id.empty() ? Json(nullptr) : Json(coral.id)},
+                    {"link_megabits", coral.megabits > 0 ? Json(coral.megabits) : Json(nullptr)},
+                    {"accessible", coral.accessible},
+                    {"remedy", coral.accessible ? Json(nullptr) : Json(runtime::coral_advice({coral}))}});
+  return list;
+}
+
 Json machine(const measure::Environment& environment) {
   Json json = measure::to_json(environment, {});
   for (const char* of_a_run : {"load_before", "load_after", "other_cpus", "stolen_cpus"}) json.erase(of_a_run);
@@ -52,6 +66,7 @@ base::Result<int> execute(const Shared& shared, const runtime::Places& places) {
   Json document = report::document("doctor", nullptr);
   document["runtimes"] = Json::array();
   for (const std::string& name : runtime::known()) document["runtimes"].push_back(entry(name, places));
+  document["devices"] = devices();
   const measure::Environment environment = measure::read_environment();
   document["machine"] = machine(environment);
   document["warnings"] = measure::warnings(environment, {}, 1);

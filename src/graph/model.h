@@ -24,10 +24,14 @@ inline constexpr std::int64_t kDynamic = -1;
 
 // Dimensions from outermost to innermost; kDynamic where the file leaves one open. `known` is false
 // where not even the rank is given (IR with dynamic rank, ONNX values without type information).
+//
+// TFLite states both: a shape, which runtimes and the Edge TPU's compiler take as it is, and a signature that
+// leaves dimensions open for an application that resizes. Then `dims` is the shape, and `resizable` says which.
 struct Shape {
   bool known = true;
   std::vector<std::int64_t> dims;
   std::vector<std::string> symbols;  // ONNX names of dynamic dimensions: empty, or one per dimension
+  std::vector<bool> resizable = {};  // empty, or one per dimension
 
   bool is_static() const;
   // 1 for a scalar; nothing where a dimension is dynamic or the product overflows.
@@ -40,7 +44,7 @@ struct Shape {
 // operators, so there they appear on the graph and not here).
 struct Quantization {
   std::vector<float> scales;
-  std::vector<std::int64_t> zero_points;
+  std::vector<std::int64_t> zero_points;  // one for all, or one a scale
   int axis = 0;
   std::int64_t block = 0;  // 0: not blockwise
   int scales_tensor = -1;       // blockwise: tensor of the same subgraph that holds the scales

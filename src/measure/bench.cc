@@ -22,7 +22,7 @@ Measurement refused(const std::string& on, base::Error error) {
 
 base::Result<runtime::Found> find_for(const std::string& on, const BenchRequest& request) {
   EDGESCOPE_TRY(found, runtime::find(on, request.places));
-  if (runtime::is_simulated(on))
+  if (runtime::is_virtual(on) && runtime::family(on) != "edgetpu")  // of whose bytes it is known what they mean
     return base::fail({.fault = base::Fault::missing,
                        .what = on + " is a simulated stick and has no latency",
                        .remedy = "Measure on a real one; the simulated one tells what compiles, in how many stages and how much memory."});
@@ -57,6 +57,24 @@ base::Result<std::vector<runtime::OperatorTime>> profile(const runtime::Found& f
   return worker.profile({});
 }
 
+// Bytes are the same in every process: one is enough, and nothing is sampled.
+Measurement count(const runtime::Found& found, const runtime::LoadRequest& load, const BenchRequest& request,
+                  const Hooks& hooks) {
+  auto counted = count_usb({.runtime = found,
+                            .load = load,
+                            .sticks = request.sticks,
+                            .inferences = request.inferences,
+                            .seed = request.plan.seed,
+                            .trace = request.trace,
+                            .interrupted = hooks.interrupted});
+  if (!counted) return refused(found.name, counted.error());
+  Measurement run{.on = found.name, .valid = true, .loaded = counted->loaded};
+  run.usb = std::move(*counted);
+  if (!run.usb->loaded.meaningless.empty())
+    run.warnings.push_back("Its outputs are meaningless: " + run.usb->loaded.meaningless + ".");
+  return run;
+}
+
 Json ranking_json(const Ranking& ranking) {
   Json json = {{"fastest", ranking.fastest}, {"confidence", ranking.confidence}, {"basis", "measured"}};
   Json& rivals = json["against_fastest"] = Json::array();
@@ -76,23 +94,25 @@ Json ranking_json(const Ranking& ranking) {
 std::optional<Ranking> rank(const std::vector<Measurement>& runs, double confidence) {
   std::vector<const Measurement*> order;
   for (const Measurement& run : runs)
-    if (run.valid) order.push_back(&run);
-  if (order.empty())
-    for (const Measurement& run : runs)
-      if (!run.processes.empty()) order.push_back(&run);
+    if (!run.processes.empty()) order.push_back(&run);
   if (order.empty()) return std::nullopt;
+  // A figure that is not valid does not win against one that is.
+  const auto key = [](const Measurement* run) { return std::pair(!run->valid, run->median_us()); };
   std::stable_sort(order.begin(), order.end(),
-                   [](const Measurement* a, const Measurement* b) { return a->median_us() < b->median_us(); });
+                   [&key](const Measurement* a, const Measurement* b) { return key(a) < key(b); });
   Ranking ranking{.fastest = order.front()->on, .confidence = confidence};
   const double each = 1 - (1 - confidence) / std::max(1.0, static_cast<double>(order.size()) - 1);
-  for (std::size_t i = 1; i < order.size(); ++i)
-    ranking.rivals.push_back({order[i]->on, compare_waves(*order[i], *order.front(), each)});
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    Comparison comparison = compare_waves(*order[i], *order.front(), each);
+    if (comparison.verdict == Verdict::Faster) comparison.verdict = Verdict::NotDecided;
+    ranking.rivals.push_back({order[i]->on, comparison});
+  }
   return ranking;
 }
 
 bool anything_ran(const Bench& bench) {
   return std::any_of(bench.runs.begin(), bench.runs.end(),
-                     [](const Measurement& run) { return !run.processes.empty(); });
+                     [](const Measurement& run) { return !run.processes.empty() || run.usb; });
 }
 
 base::Result<Bench> bench(const BenchRequest& request, const Hooks& hooks) {
@@ -110,12 +130,24 @@ base::Result<Bench> bench(const BenchRequest& request, const Hooks& hooks) {
   std::vector<runtime::Found> found;
   std::vector<Contender> contenders;
   std::vector<std::size_t> places;  // of the contenders among the runs
-  const runtime::LoadRequest load{.model = request.model, .threads = request.threads, .properties = request.properties};
+  const runtime::LoadRequest load{.model = request.model,
+                                  .alternate = request.alternate,
+                                  .sticks = request.sticks.count,
+                                  .threads = request.threads,
+                                  .properties = request.properties};
+  bool simulated = false;
   for (const std::string& name : names) {
     auto there = find_for(name, request);
     if (!there) {
       if (there.error().fault == base::Fault::usage) return base::fail(there.error());
       result.runs.push_back(refused(name, there.error()));
+      continue;
+    }
+    if (runtime::is_virtual(name)) {
+      hooks.progress("counting on " + name, 0);
+      result.runs.push_back(count(*there, load, request, hooks));
+      if (hooks.interrupted()) return base::fail({.fault = base::Fault::interrupted, .what = "stopped while counting"});
+      simulated = true;
       continue;
     }
     const Contender one = worker_contender(*there, load);
@@ -124,9 +156,12 @@ base::Result<Bench> bench(const BenchRequest& request, const Hooks& hooks) {
     result.runs.emplace_back();
     found.push_back(std::move(*there));
   }
-  if (contenders.empty()) return base::fail(*result.runs.front().error);
+  if (contenders.empty() && !simulated) return base::fail(*result.runs.front().error);
 
   const Environment before = read_environment();
+  result.environment = before;
+  if (contenders.empty()) return result;
+
   const CpuTime begin = read_cpu_time();
   if (auto harness = measure_harness(hooks, 0.05))
     result.harness = *harness;
@@ -135,7 +170,6 @@ base::Result<Bench> bench(const BenchRequest& request, const Hooks& hooks) {
   else
     result.warnings.push_back("The harness's overhead is unknown: " + harness.error().message());
   EDGESCOPE_TRY(measured, sample(contenders, request.plan, hooks));
-  result.environment = before;
   result.disturbance = disturbance(before, read_environment(), begin, read_cpu_time());
 
   for (std::size_t i = 0; i < measured.size(); ++i) {

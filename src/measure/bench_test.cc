@@ -37,6 +37,7 @@ TEST(Rank, InvalidRunsDoNotWin) {
   std::vector<Measurement> runs = measured({1200, 1000});
   runs[1].valid = false;
   EXPECT_EQ(rank(runs, 0.95)->fastest, "r0");
+  EXPECT_EQ(rank(runs, 0.95)->rivals[0].comparison.verdict, Verdict::NotDecided);
   runs[0].valid = false;
   EXPECT_EQ(rank(runs, 0.95)->fastest, "r1") << "none is valid: the figures that there are";
   EXPECT_FALSE(rank({{.on = "x", .reason = "missing"}}, 0.95));

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "base/process.h"
 
 namespace edgescope::measure {
 
@@ -40,21 +41,19 @@ class Child {
   // Sends a line and waits for one. After any end but Answer the child is dead.
   Reply ask(std::string_view line, std::chrono::milliseconds limit);
 
-  bool alive() const { return pid_ > 0; }
-  int pid() const { return pid_; }
-  std::string how_it_ended() const;           // "crashed with SIGSEGV (Segmentation fault)", "ended with exit code 3"
+  bool alive() const { return process_.alive(); }
+  int pid() const { return process_.pid(); }
+  std::string how_it_ended() const { return process_.how_it_ended(); }
   std::string said(std::size_t bytes) const;  // the end of what it wrote, whole lines where possible
-  void kill();
+  void kill() { process_.kill(); }
 
  private:
   Child() = default;
-  bool gone();
   std::optional<End> over_a_limit() const;
 
-  int pid_ = -1;
+  base::Process process_;
   int socket_ = -1;
   int log_ = -1;  // a file in memory: written without a reader, and readable after a crash
-  int wait_status_ = 0;
   std::uint64_t memory_limit_ = 0;
   std::string received_;
 };

@@ -147,8 +147,10 @@ base::Json distribution(const std::vector<std::vector<double>>& series) {
 }
 
 base::Json to_json(const Measurement& m, bool samples) {
-  Json json = {
-      {"on", m.on}, {"valid", m.valid}, {"reason", m.valid ? Json(nullptr) : Json(m.reason)}, {"basis", "measured"}};
+  Json json = {{"on", m.on},
+               {"valid", m.valid},
+               {"reason", m.valid ? Json(nullptr) : Json(m.reason)},
+               {"basis", m.usb ? "exact" : "measured"}};
   if (!m.processes.empty()) {
     const Statistics s = m.statistics();
     json["median_us"] = rounded(m.median_us());
@@ -167,6 +169,7 @@ base::Json to_json(const Measurement& m, bool samples) {
   }
   if (m.loaded) json["runtime"] = runtime_json(*m.loaded);
   json["warnings"] = m.warnings;
+  if (m.usb) json["usb"] = to_json(*m.usb);
   if (m.processes.empty()) return json;
   json["statistics"] = statistics_json(m.statistics());
   json["distribution"] = distribution(all_samples(m));

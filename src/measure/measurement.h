@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "measure/processes.h"
 #include "measure/statistics.h"
+#include "measure/usb_count.h"
 #include "runtime/session.h"
 
 namespace edgescope::measure {
@@ -38,6 +39,7 @@ struct Measurement {
   std::vector<runtime::OperatorTime> operators;  // of a run of its own, where it was asked for
   int workers = 1;                               // that infer at the same time
   double confidence = 0.95;
+  std::optional<UsbCount> usb;  // of a simulated stick, in place of everything that is measured
 
   std::vector<double> process_medians() const;
   double median_us() const;                  // of process medians; 0 without processes

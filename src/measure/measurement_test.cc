@@ -64,6 +64,25 @@ TEST(Measurement, ComparesCommonWavesOnly) {
   EXPECT_DOUBLE_EQ(compare_waves(a, b).ratio, 1) << "both have wave 2";
 }
 
+TEST(Measurement, WhatASimulatedStickCountsIsExactAndHasNoTimes) {
+  Measurement m{.on = "edgetpu:virtual", .valid = true};
+  m.usb = UsbCount{.firmware_bytes = 10783,
+                   .models = {{.model = "m",
+                               .first = {.parameters = 9},
+                               .later = {.input = 4},
+                               .inferences = 3,
+                               .ledger = {.per_inference = {.input = 5}}}}};
+  const base::Json json = to_json(m, false);
+  EXPECT_EQ(json["basis"], "exact");
+  EXPECT_FALSE(json.contains("median_us"));
+  EXPECT_EQ(json["usb"]["firmware_bytes"], 10783);
+  const base::Json& model = json["usb"]["models"][0];
+  EXPECT_EQ(model["first_inference"]["parameters"], 9);
+  EXPECT_EQ(model["per_inference"]["input"], 4);
+  EXPECT_EQ(model["ledger"]["per_inference"]["input"], 5);
+  EXPECT_EQ(model["equals_ledger"], false);
+}
+
 std::size_t total(const base::Json& json) {
   std::size_t sum = json["above"];
   for (const auto& count : json["counts"]) sum += count.get<std::size_t>();

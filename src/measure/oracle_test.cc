@@ -163,7 +163,7 @@ TEST(Oracle, ThePluginChoosesAmongSeveralSticks) {
   for (std::string line; std::getline(file, line);) {
     const auto event = base::parse_json(line, "log");
     ASSERT_TRUE(event);
-    EXPECT_EQ((*event)["device"], 1) << line;
+    EXPECT_EQ((*event)["device"], "1-2") << line;
     events.insert((*event)["event"].get<std::string>());
   }
   EXPECT_EQ(events, (std::set<std::string>{"allocate", "boot"}));

@@ -91,6 +91,8 @@ std::string_view text(Verdict verdict) {
       return "faster";
     case Verdict::Slower:
       return "slower";
+    case Verdict::NotDecided:
+      return "not decided";
     case Verdict::NoDifference:
       break;
   }

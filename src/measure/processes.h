@@ -25,8 +25,8 @@ std::optional<Interval> process_interval(std::span<const double> medians, double
 // Width as a share of the middle of an interval.
 double relative_width(const Interval& interval);
 
-enum class Verdict { Faster, Slower, NoDifference };
-std::string_view text(Verdict verdict);  // "faster", "slower", "no difference shown"
+enum class Verdict { Faster, Slower, NoDifference, NotDecided };
+std::string_view text(Verdict verdict);  // "faster", "slower", "no difference shown", "not decided"
 
 struct Comparison {
   Verdict verdict = Verdict::NoDifference;

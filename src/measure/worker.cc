@@ -5,11 +5,12 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/beside_program.h"
 #include "base/mapped_file.h"
+#include "base/process.h"
 #include "base/temporary_folder.h"
 #include "base/units.h"
 #include "measure/child.h"
-#include "runtime/own_files.h"
 #include "runtime/protocol.h"
 
 namespace edgescope::measure {
@@ -22,16 +23,14 @@ constexpr std::size_t kQuotedBytes = 600;
 
 base::Result<std::string> worker_program(std::string_view runtime) {
   const std::string name(runtime::worker_of(runtime));
-  if (auto program = runtime::own_file(name)) return std::move(*program);
+  if (auto program = base::beside_program(name)) return std::move(*program);
   return base::fail({.fault = base::Fault::missing,
                      .what = fmt::format("the program {} is not beside this one", name),
                      .remedy = "`make build` makes both."});
 }
 
 std::map<std::string, std::string> composed_environment(const WorkerSpec& spec) {
-  std::map<std::string, std::string> environment;
-  for (const char* name : {"PATH", "HOME", "LANG", "TMPDIR"})
-    if (const char* value = std::getenv(name)) environment[name] = value;
+  std::map<std::string, std::string> environment = base::plain_environment();
   if (!spec.runtime.search_path.empty())
     environment["LD_LIBRARY_PATH"] = fmt::format("{}", fmt::join(spec.runtime.search_path, ":"));
   for (const auto& [name, value] : spec.runtime.environment) environment[name] = value;
@@ -89,10 +88,11 @@ struct Worker::Process {
                               line.substr(0, 100)));
   }
 
-  // A request about a model: what `load` takes, the library being the spec's.
+  // A request about a model: what `load` takes, the libraries being the spec's.
   Json about(const std::string& kind, const runtime::LoadRequest& request) {
     runtime::LoadRequest complete = request;
     complete.library = spec.runtime.library;
+    complete.host = spec.runtime.host;
     model = request.model;
     Json message = {{"request", kind}, {"on", spec.runtime.name}};
     message.update(runtime::to_json(complete));

@@ -42,6 +42,23 @@ base::Json fitted(base::Json document, std::size_t bytes) {
     const std::size_t size = base::dump(document).size();
     return size > bytes ? size - bytes : 0;
   };
+  // Of what a device will make of it: what is mapped needs no words, and the largest layers tell most.
+  if (excess() > 0 && document.contains("check")) {
+    for (Json& check : document["check"]) {
+      Json kept = Json::array();
+      for (Json& op : check["operators"])
+        if (op["verdict"] != "mapped") kept.push_back(std::move(op));
+      check["operators"] = std::move(kept);
+    }
+    leave_out(document, "operators that a device maps");
+    for (std::size_t i = 0; i < document["check"].size(); ++i)
+      if (const std::size_t over = excess(); over > 0 && document["check"][i].contains("memory")) {
+        Json list = document["check"][i]["memory"]["layers"];
+        std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) { return a.value("stored_bytes", 0) > b.value("stored_bytes", 0); });
+        shorten(document, list, over, "layers with parameters");
+        document["check"][i]["memory"]["layers"] = std::move(list);
+      }
+  }
   const auto model = document.find("model");
   if (excess() == 0 || model == document.end() || !model->is_object()) return document;
   if (model->contains("tensors")) {

@@ -67,5 +67,21 @@ TEST(Html, LongDocumentsLoseWhatMattersLeastAndSayIt) {
   EXPECT_LT(html(long_document(10'000)).size(), 1'500'000u);
 }
 
+TEST(Html, WhatADeviceLeavesToTheCpuIsKept) {
+  Json json = document("analyze", "m.tflite");
+  json["check"] = Json::parse(R"([{"operators":[],"memory":{"layers":[]}}])");
+  for (int i = 0; i < 200; ++i) {
+    json["check"][0]["operators"].push_back({{"index", i}, {"verdict", i == 150 ? "cpu" : "mapped"}, {"name", std::string(60, 'o')}});
+    json["check"][0]["memory"]["layers"].push_back({{"operator", i}, {"stored_bytes", i}, {"name", std::string(60, 'l')}});
+  }
+  EXPECT_EQ(fitted(json, 100'000), json);
+  const Json cut = fitted(json, 10'000);
+  ASSERT_EQ(cut["check"][0]["operators"].size(), 1u);
+  EXPECT_EQ(cut["check"][0]["operators"][0]["index"], 150);
+  EXPECT_LT(cut["check"][0]["memory"]["layers"].size(), 200u);
+  EXPECT_EQ(cut["check"][0]["memory"]["layers"][0]["operator"], 199) << "the largest layers are kept";
+  EXPECT_EQ(cut["left_out"].size(), 2u);
+}
+
 }  // namespace
 }  // namespace edgescope::report

@@ -54,6 +54,29 @@ std::string fit(std::string line, int width) {
   return line.substr(0, at) + "…";
 }
 
+// Prose on a terminal: broken between words, every line but the first set in by `indent`. Nothing is cut, since
+// sentences are what people came for; a word longer than the line stands alone.
+std::string wrapped(std::string_view text, std::size_t indent, int width) {
+  constexpr std::size_t kNarrowest = 20;  // of what is left for words; below it the terminal's own breaks are better
+  if (width <= 0 || static_cast<std::size_t>(width) < indent + kNarrowest) return std::string(text);
+  std::string out;
+  std::size_t at = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' ', text.find_first_not_of(' ')), text.size());
+    const std::string_view word = text.substr(0, end);
+    if (at > indent && at + columns(word) > static_cast<std::size_t>(width)) {
+      out += "\n" + std::string(indent, ' ');
+      out += word.substr(std::min(word.find_first_not_of(' '), word.size()));
+      at = indent + columns(word) - std::min(word.find_first_not_of(' '), word.size());
+    } else {
+      out += word;
+      at += columns(word);
+    }
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 void text_table(std::string& out, const Table& table, const base::Terminal& terminal) {
   if (!table.title.empty()) out += bold(table.title, terminal.color) + "\n";
   std::vector<std::vector<std::string>> rows(1);
@@ -79,8 +102,7 @@ void text_table(std::string& out, const Table& table, const base::Terminal& term
 }
 
 std::string markdown_cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find_first_of("|\n", at)) != std::string::npos; at += 2)
-    text.replace(at, 1, text[at] == '|' ? "\\|" : "  ");
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.replace(at, 1, "\\|");
   return text;
 }
 
@@ -89,7 +111,7 @@ std::string markdown_cell(std::string text) {
 std::string cell(const Column& column, const Json& record) {
   const Json* value = member(record, column.key);
   if (!value) return "";
-  return column.format ? column.format(*value) : plain(*value);
+  return base::printable(column.format ? column.format(*value) : plain(*value));
 }
 
 std::string render_text(const Blocks& blocks, const base::Terminal& terminal) {
@@ -97,14 +119,15 @@ std::string render_text(const Blocks& blocks, const base::Terminal& terminal) {
   for (const Block& block : blocks) {
     if (!out.empty() && !out.ends_with("\n\n")) out += "\n";
     if (const auto* heading = std::get_if<Heading>(&block)) {
-      out += bold(heading->text, terminal.color) + "\n";
+      out += bold(base::printable(heading->text), terminal.color) + "\n";
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
-      out += paragraph->text + "\n";
+      out += wrapped(base::printable(paragraph->text), 0, terminal.width) + "\n";
     } else if (const auto* facts = std::get_if<Facts>(&block)) {
       std::size_t width = 0;
       for (const auto& [key, value] : facts->lines) width = std::max(width, columns(key));
       for (const auto& [key, value] : facts->lines)
-        out += fit(fmt::format("  {}{}  {}", key, std::string(width - columns(key), ' '), value), terminal.width) + "\n";
+        out += fmt::format("  {}{}  {}\n", key, std::string(width - columns(key), ' '),
+                           wrapped(base::printable(value), width + 4, terminal.width));
     } else {
       text_table(out, std::get<Table>(block), terminal);
     }
@@ -117,11 +140,11 @@ std::string render_markdown(const Blocks& blocks) {
   for (const Block& block : blocks) {
     if (!out.empty()) out += "\n";
     if (const auto* heading = std::get_if<Heading>(&block)) {
-      out += std::string(static_cast<std::size_t>(heading->level), '#') + " " + heading->text + "\n";
+      out += std::string(static_cast<std::size_t>(heading->level), '#') + " " + base::printable(heading->text) + "\n";
     } else if (const auto* paragraph = std::get_if<Paragraph>(&block)) {
-      out += paragraph->text + "\n";
+      out += base::printable(paragraph->text) + "\n";
     } else if (const auto* facts = std::get_if<Facts>(&block)) {
-      for (const auto& [key, value] : facts->lines) out += fmt::format("- **{}**: {}\n", key, value);
+      for (const auto& [key, value] : facts->lines) out += fmt::format("- **{}**: {}\n", key, base::printable(value));
     } else {
       const Table& table = std::get<Table>(block);
       if (!table.title.empty()) out += fmt::format("**{}**\n\n", table.title);

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "runtime/own_files.h"
+#include "base/beside_program.h"
 
 namespace edgescope::runtime {
 namespace {
@@ -16,8 +16,10 @@ namespace fs = std::filesystem;
 
 #if defined(__aarch64__)
 constexpr const char* kTfLiteFolder = "package/cc_deps/linux_arm64";
+constexpr const char* kSystemFolder = "/usr/lib/aarch64-linux-gnu";
 #else
 constexpr const char* kTfLiteFolder = "package/cc_deps/linux_amd64";
+constexpr const char* kSystemFolder = "/usr/lib/x86_64-linux-gnu";
 #endif
 
 struct Family {
@@ -43,6 +45,7 @@ const std::vector<Family>& families() {
        "EDGESCOPE_IE2021",
        "libinference_engine.so",
        {"openvino/libs", "", "libs", "deployment_tools/inference_engine/lib/intel64", "lib"}},
+      {"edgetpu", "edgetpu", "EDGESCOPE_LIBEDGETPU", "libedgetpu.so", {"", "lib"}},
   };
   return all;
 }
@@ -57,8 +60,13 @@ const Family* family_of(std::string_view name) {
   return it == all.end() ? nullptr : &*it;
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() < 4 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_known(std::string_view name) {
   return std::find(known().begin(), known().end(), name) != known().end() ||
+         (name.starts_with("edgetpu:") && is_number(name.substr(std::string_view("edgetpu:").size()))) ||
          (name.starts_with("openvino:") && name.size() > std::string_view("openvino:").size());
 }
 
@@ -103,29 +111,54 @@ std::vector<std::string> search_path(const fs::path& library) {
 
 const char* brings(const Family& family) { return family.name == "ie2021" ? "make oracle" : "make runtimes"; }
 
-// Puts the stand-in libusb before the real one, and one stick of this kind on its bus.
-base::Status simulate(Found& found, std::string_view kind) {
-  const auto bus = own_file("virtual/libusb-1.0.so.0");
-  if (!bus)
-    return base::fail({.fault = base::Fault::missing, .what = "the simulated USB bus is not beside this program", .remedy = "`make build` makes it."});
-  found.search_path.insert(found.search_path.begin(), fs::path(*bus).parent_path());
-  found.environment["EDGESCOPE_VIRTUAL_USB"] = fmt::format(R"({{"devices": [{{"kind": "{}"}}]}})", kind);
+// Puts the stand-in for libusb before any other. What is on its bus stands in `session` (virtual/session/session.h),
+// for sticks that need to know nothing of a model; else whoever starts the worker says it.
+base::Status put_on_simulated_bus(Found& found, const std::string& session = {}) {
+  const auto stand_in = base::beside_program("virtual/libusb-1.0.so.0");
+  if (!stand_in)
+    return base::fail({.fault = base::Fault::missing,
+                       .what = "the simulated USB bus, virtual/libusb-1.0.so.0, is not beside this program",
+                       .remedy = "`make build` makes it."});
+  found.search_path.insert(found.search_path.begin(), fs::path(*stand_in).parent_path());
+  if (!session.empty()) found.environment["EDGESCOPE_VIRTUAL_USB"] = session;
   return {};
+}
+
+// Coral's runtime comes by its own packages, so it lies where the loader looks.
+std::optional<fs::path> library_of_the_system(const Family& family) {
+  std::string folders = environment("LD_LIBRARY_PATH");
+  folders += fmt::format(":/usr/local/lib:{}:/usr/lib:/usr/lib64", kSystemFolder);
+  for (std::size_t at = 0; at <= folders.size();) {
+    const std::size_t end = std::min(folders.find(':', at), folders.size());
+    if (const std::string folder = folders.substr(at, end - at); !folder.empty())
+      if (auto library = library_in(family, folder)) return library;
+    at = end + 1;
+  }
+  return std::nullopt;
+}
+
+// What a library of Coral's needs beside itself: TFLite, which runs the graph, and for a simulated stick its bus.
+base::Result<Found> with_host(Found found, const Places& places) {
+  EDGESCOPE_TRY(host, find("tflite", places));
+  found.host = host.library;
+  for (const std::string& folder : host.search_path) found.search_path.push_back(folder);
+  if (!is_virtual(found.name)) return found;
+  EDGESCOPE_CHECK(put_on_simulated_bus(found));
+  return found;
 }
 
 }  // namespace
 
 const std::vector<std::string>& known() {
-  static const std::vector<std::string> names = {"litert",     "tflite",        "tflite+xnnpack", "openvino:CPU",
-                                                 "ie2021:CPU", "ie2021:MYRIAD", "ncs2:virtual",   "null"};
+  static const std::vector<std::string> names = {
+      "litert",          "tflite",     "tflite+xnnpack", "openvino:CPU", "edgetpu",
+      "edgetpu:virtual", "ie2021:CPU", "ie2021:MYRIAD",  "ncs2:virtual", "null"};
   return names;
 }
 
 std::string_view worker_of(std::string_view name) {
   return family(name) == "ie2021" || name == kSimulatedNcs2 ? std::string_view("edgescope-worker-ie2021") : kWorker;
 }
-
-bool is_simulated(std::string_view name) { return name.ends_with(":virtual"); }
 
 std::string_view family(std::string_view name) { return name.substr(0, name.find_first_of("+:")); }
 
@@ -155,12 +188,25 @@ base::Result<Found> find(std::string_view name, const Places& places) {
     place = root / family.folder;
     source = "runtimes folder";
   }
-  if (const auto library = library_in(family, place)) {
+  auto library = library_in(family, place);
+  const bool ours = source == "runtimes folder", coral = family.name == "edgetpu";
+  if (coral && !library && ours) {
+    library = library_of_the_system(family);
+    source = "system";
+  }
+  if (library) {
     Found found{.name = std::string(name), .library = *library, .source = source, .search_path = search_path(*library)};
-    if (name == kSimulatedNcs2) EDGESCOPE_CHECK(simulate(found, "myriad"));
+    if (coral) return with_host(std::move(found), places);
+    if (is_virtual(name)) EDGESCOPE_CHECK(put_on_simulated_bus(found, R"({"devices": [{"kind": "myriad"}]})"));
     return found;
   }
-  const bool ours = source == "runtimes folder";
+  if (coral)
+    return base::fail({.fault = base::Fault::missing,
+                       .what = ours ? "libedgetpu, Coral's runtime, is not installed"
+                                    : fmt::format("libedgetpu, Coral's runtime, is not where {} says", source),
+                       .file = ours ? fs::path() : place,
+                       .remedy = "Install libedgetpu1-std of Coral's packages (https://coral.ai/software), or set "
+                                 "EDGESCOPE_LIBEDGETPU to its libedgetpu.so.1."});
   return base::fail(
       {.fault = base::Fault::missing,
        .what = ours ? fmt::format("the runtime {} is not installed", name)
@@ -173,11 +219,13 @@ base::Result<Found> find(std::string_view name, const Places& places) {
 std::vector<Found> installed(const Places& places) {
   std::vector<Found> all;
   for (const std::string& name : known()) {
-    if (name == "null" || worker_of(name) != kWorker) continue;
+    if (name == "null" || family(name) == "edgetpu" || worker_of(name) != kWorker) continue;
     if (auto found = find(name, places)) all.push_back(std::move(*found));
   }
   return all;
 }
+
+bool is_virtual(std::string_view name) { return name.ends_with(":virtual"); }
 
 bool accepts(std::string_view name, graph::Format format) {
   if (name == "null") return true;

@@ -18,8 +18,8 @@ using testing::HasSubstr;
 class Catalog : public testing::Test {
  protected:
   Catalog() {
-    for (const char* variable :
-         {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_IE2021", "EDGESCOPE_RUNTIMES_DIR"})
+    for (const char* variable : {"EDGESCOPE_LITERT", "EDGESCOPE_TFLITE", "EDGESCOPE_OPENVINO", "EDGESCOPE_LIBEDGETPU",
+                                 "EDGESCOPE_IE2021", "EDGESCOPE_RUNTIMES_DIR", "LD_LIBRARY_PATH"})
       unsetenv(variable);
   }
 
@@ -89,10 +89,47 @@ TEST_F(Catalog, AVirtualStickIsThePluginWithAnotherBus) {
   ASSERT_EQ(simulated->search_path.size(), 2u);
   EXPECT_TRUE(fs::exists(fs::path(simulated->search_path[0]) / "libusb-1.0.so.0"));
   EXPECT_THAT(simulated->environment.at("EDGESCOPE_VIRTUAL_USB"), HasSubstr(R"("kind": "myriad")"));
-  EXPECT_TRUE(is_simulated("ncs2:virtual"));
-  EXPECT_FALSE(is_simulated("ie2021:MYRIAD"));
+  EXPECT_TRUE(is_virtual("ncs2:virtual"));
+  EXPECT_FALSE(is_virtual("ie2021:MYRIAD"));
   EXPECT_EQ(worker_of("ncs2:virtual"), "edgescope-worker-ie2021");
   EXPECT_TRUE(installed({.folder = root_}).empty());  // not what a user wants who names no runtime
+}
+
+TEST_F(Catalog, CoralsRuntimeIsADelegateOfTfLite) {
+  const std::string library = make("coral/libedgetpu.so.1.0");
+  setenv("EDGESCOPE_LIBEDGETPU", library.c_str(), 1);
+  const auto without_host = find("edgetpu", {.folder = root_});
+  ASSERT_FALSE(without_host);
+  EXPECT_THAT(without_host.error().message(), HasSubstr("tflite"));
+  const std::string host = make("tflite/libtensorflowlite_c.so");
+  for (const char* name : {"edgetpu", "edgetpu:1"}) {
+    const auto found = find(name, {.folder = root_});
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(found->library, library);
+    EXPECT_EQ(found->host, host);
+  }
+  for (const Found& each : installed({.folder = root_}))
+    EXPECT_EQ(each.name.find("edgetpu"), std::string::npos) << "sticks are asked for";
+}
+
+TEST_F(Catalog, ASimulatedSticksBusComesFirst) {
+  setenv("EDGESCOPE_LIBEDGETPU", make("coral/libedgetpu.so.1.0").c_str(), 1);
+  make("tflite/libtensorflowlite_c.so");
+  EXPECT_TRUE(is_virtual("edgetpu:virtual"));
+  EXPECT_FALSE(is_virtual("edgetpu"));
+  const auto found = find("edgetpu:virtual", {.folder = root_});
+  if (!found) GTEST_SKIP() << found.error().message();
+  EXPECT_TRUE(fs::exists(fs::path(found->search_path.at(0)) / "libusb-1.0.so.0"));
+}
+
+TEST_F(Catalog, CoralsRuntimeIsLookedForWhereTheLoaderLooks) {
+  make("tflite/libtensorflowlite_c.so");
+  const std::string library = make("some/lib/libedgetpu.so.1");
+  setenv("LD_LIBRARY_PATH", (std::string("/nonexistent:") + (root_ / "some/lib").string()).c_str(), 1);
+  const auto found = find("edgetpu", {.folder = root_});
+  ASSERT_TRUE(found) << found.error().message();
+  EXPECT_EQ(found->library, library);
+  EXPECT_EQ(found->source, "system");
 }
 
 TEST_F(Catalog, SaysWhatIsMissingAndWhatBringsIt) {
@@ -110,7 +147,8 @@ TEST_F(Catalog, SaysWhatIsMissingAndWhatBringsIt) {
 }
 
 TEST_F(Catalog, UnknownNamesAreAUsageError) {
-  for (const char* name : {"", "onnx", "openvino", "openvino:", "tflite+gpu", "litert:CPU"}) {
+  for (const char* name : {"", "onnx", "openvino", "openvino:", "tflite+gpu", "litert:CPU", "edgetpu:", "edgetpu:first",
+                           "edgetpu:99999"}) {
     const auto found = find(name);
     ASSERT_FALSE(found) << name;
     EXPECT_EQ(found.error().fault, base::Fault::usage);

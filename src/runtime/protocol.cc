@@ -49,11 +49,9 @@ constexpr std::string_view kFaults[] = {"usage", "input", "missing", "runtime", 
 }  // namespace
 
 Json to_json(const LoadRequest& request) {
-  return {{"model", request.model},
-          {"library", request.library},
-          {"threads", request.threads},
-          {"profile", request.profile},
-          {"properties", request.properties}};
+  return {{"model", request.model},         {"library", request.library},      {"host", request.host},
+          {"alternate", request.alternate}, {"sticks", request.sticks},        {"threads", request.threads},
+          {"profile", request.profile},     {"properties", request.properties}};
 }
 
 Json to_json(const Loaded& loaded) {
@@ -63,7 +61,8 @@ Json to_json(const Loaded& loaded) {
           {"kernels", loaded.kernels},
           {"precision", loaded.precision},
           {"threads", loaded.threads},
-          {"notes", loaded.notes}};
+          {"notes", loaded.notes},
+          {"meaningless", loaded.meaningless}};
 }
 
 Json to_json(const std::vector<OperatorTime>& operators) {
@@ -85,6 +84,9 @@ base::Result<LoadRequest> load_request_from(const Json& message) {
   return read_message(message, [](const Json& json) {
     return LoadRequest{.model = json.at("model").get<std::string>(),
                        .library = json.at("library").get<std::string>(),
+                       .host = json.value("host", std::string()),
+                       .alternate = json.value("alternate", std::vector<std::string>()),
+                       .sticks = json.value("sticks", 1),
                        .threads = json.at("threads").get<int>(),
                        .profile = json.at("profile").get<bool>(),
                        .properties = json.at("properties").get<std::map<std::string, std::string>>()};
@@ -99,7 +101,8 @@ base::Result<Loaded> loaded_from(const Json& message) {
                   .kernels = json.at("kernels").get<std::string>(),
                   .precision = json.at("precision").get<std::string>(),
                   .threads = json.at("threads").get<int>(),
-                  .notes = json.at("notes").get<std::vector<std::string>>()};
+                  .notes = json.at("notes").get<std::vector<std::string>>(),
+                  .meaningless = json.value("meaningless", std::string())};
   });
 }
 

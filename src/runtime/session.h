@@ -34,6 +34,9 @@ struct Port {
 struct LoadRequest {
   std::string model;    // path
   std::string library;  // the runtime's shared library, see runtime/catalog.h
+  std::string host;     // the library that runs the graph around it, for a runtime that is a delegate
+  std::vector<std::string> alternate = {};  // further models of the same device: a run is then one inference of each
+  int sticks = 1;                           // devices that the models go round
   int threads = 1;
   bool profile = false;                           // per-operator times are wanted; may slow the run
   std::map<std::string, std::string> properties;  // in the runtime's own vocabulary
@@ -47,6 +50,7 @@ struct Loaded {
   std::string precision;  // "as in the model", "f32", "bf16 (chosen by the plugin)"
   int threads = 1;
   std::vector<std::string> notes;  // said fallbacks and the like, one sentence each
+  std::string meaningless;         // why the outputs are no predictions; empty where they are
 };
 
 struct OperatorTime {
@@ -70,8 +74,8 @@ class Session {
   virtual base::Result<std::vector<OperatorTime>> profile() { return std::vector<OperatorTime>{}; }
 };
 
-// "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "null"; nothing for a name it does not know.
-// In runtime/worker/, so that only workers can call it.
+// "litert", "tflite", "tflite+xnnpack", "openvino:CPU", "edgetpu", "edgetpu:1", "edgetpu:virtual", "null"; nothing for
+// a name it does not know. In runtime/worker/, so that only workers can call it.
 std::unique_ptr<Session> make_session(std::string_view name);
 
 }  // namespace edgescope::runtime

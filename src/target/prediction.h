@@ -23,7 +23,8 @@ struct Interval {
 // One part of the cost, so that a reader sees what dominates.
 struct CostTerm {
   std::string name;          // "floor", "instructions", "compute", ...
-  std::uint64_t amount = 0;  // bytes, or MACs for compute
+  std::uint64_t amount = 0;  // bytes, MACs for compute, calls for the floor
+  std::uint64_t amount_high = 0;  // where the amount itself is a prediction; else the same
   Interval microseconds;
   std::string source;        // where the constant comes from
 };

@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace edgescope::target {
 
@@ -24,6 +23,7 @@ struct Verdict {
   std::string reason;  // in ours: what about this operator
   std::string remedy;
   bool verified = true;  // false where the constraint was seen in no public source
+  int blocked_by = -1;   // another operator whose own obstacle keeps this one off the device
 };
 
 }  // namespace edgescope::target

@@ -33,6 +33,7 @@ int Bus::in(std::size_t device, std::uint8_t endpoint, std::span<std::uint8_t> d
   while (true) {
     if (const auto packet = devices_[device]->in(endpoint, data.size())) {
       std::memcpy(data.data(), packet->data(), packet->size());
+      deliver();  // what was read may be what something else waited for
       return static_cast<int>(packet->size());
     }
     if (!devices_[device]->present()) return LIBUSB_ERROR_NO_DEVICE;

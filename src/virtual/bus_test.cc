@@ -76,6 +76,49 @@ TEST(Bus, AWaitingTransferCompletesWhenDataComes) {
   EXPECT_EQ(done, -1);
 }
 
+// Tells on one endpoint that the other has been read.
+class TellsWhenRead final : public Device {
+ public:
+  std::uint16_t vendor() const override { return 1; }
+  std::uint16_t product() const override { return 2; }
+  Speed speed() const override { return Speed::High; }
+  std::vector<std::uint8_t> configuration_descriptor() const override { return {}; }
+  std::optional<std::vector<std::uint8_t>> control(const Setup&, std::span<const std::uint8_t>) override {
+    return std::nullopt;
+  }
+  bool bulk_out(std::uint8_t, std::span<const std::uint8_t>) override { return false; }
+  std::optional<std::vector<std::uint8_t>> in(std::uint8_t endpoint, std::size_t) override {
+    if (endpoint == 0x82 && !read_) return std::nullopt;
+    read_ = read_ || endpoint == 0x81;
+    return std::vector<std::uint8_t>{endpoint};
+  }
+  void reset() override {}
+
+ private:
+  bool read_ = false;
+};
+
+TEST(Bus, ASynchronousReadMayServeAWaitingTransfer) {
+  std::vector<std::unique_ptr<Device>> devices;
+  devices.push_back(std::make_unique<TellsWhenRead>());
+  Bus bus(std::move(devices));
+  std::uint8_t buffer[4] = {};
+  int done = 0;
+  libusb_transfer transfer{};
+  transfer.endpoint = 0x82;
+  transfer.buffer = buffer;
+  transfer.length = sizeof buffer;
+  transfer.user_data = &done;
+  transfer.callback = [](libusb_transfer* t) { *static_cast<int*>(t->user_data) = t->actual_length; };
+  EXPECT_EQ(bus.submit(0, &transfer), 0);
+  bus.handle_events(0, nullptr);
+  EXPECT_EQ(done, 0);
+  std::uint8_t other[4];
+  EXPECT_EQ(bus.in(0, 0x81, other, 1000), 1);
+  bus.handle_events(0, nullptr);
+  EXPECT_EQ(done, 1);
+}
+
 TEST(Bus, SynchronousReadsTimeOutAndEventThreadsWake) {
   Bus bus = echo_bus();
   std::uint8_t buffer[4];

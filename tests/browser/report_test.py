@@ -136,6 +136,42 @@ class Report(unittest.TestCase):
                 for finding in self.sample["findings"]:
                     self.assertIn(finding["remedy"].replace("`", ""), text)
 
+    def test_the_tiles_are_drawn_as_the_records_say(self):
+        # One bar a tile; a piece for each block and tile, where its rows are.
+        pieces = """[...document.querySelectorAll('%s .tiles svg')].map((bar) =>
+            [...bar.querySelectorAll('rect')].map((r) => [r.getAttribute('x'), r.getAttribute('width'), getComputedStyle(r).fill]))"""
+        path = self.render(self.sample)
+        colors = []
+        for look in LOOKS:
+            with self.subTest(look=look):
+                page = self.open(path, *look)
+                for section, layers in (("#check-edgetpu", self.sample["check"][0]["memory"]["layers"]), ("#tiles", self.sample["edgetpu"]["executables"])):
+                    bars = page.run(pieces % section)
+                    self.assertEqual(len(bars), 16)
+                    for tile, bar in enumerate(bars):
+                        blocks = [b for layer in layers for b in layer.get("placement", []) if tile in b["tiles"]]
+                        self.assertEqual([[float(x), float(w)] for x, w, _ in bar], [[b["row"], b["rows"]] for b in blocks])
+                first, second = page.run(pieces % "#check-edgetpu")[0]
+                self.assertNotEqual(first[2], second[2], "two layers in one colour")
+                colors.append(first[2])
+                width = page.run("document.querySelector('#check-edgetpu .tiles svg').getBoundingClientRect().width")
+                self.assertGreater(width, 0.5 * look[0] if look[0] < 600 else 600)
+        self.assertEqual(len(set(colors)), 2, "light and dark have colours of their own")
+
+    def test_what_a_device_will_make_of_it(self):
+        page = self.open(self.render(self.sample))
+        text = page.run("document.getElementById('check-edgetpu').innerText")
+        for said in ("Compiles: 1 operators on the device, 1 on the CPU", "unsupported data type", "ARG_MAX", "`late`".strip("`"), "edgetpu-tiles-full"):
+            self.assertIn(said, text)
+        failing = copy.deepcopy(self.sample)
+        failing["check"][0]["verdict"] = "fails"
+        failing["check"][0]["failure"] = {"reason": "it has the dynamic shape ?x8", "remedy": "fix every dimension"}
+        failing["check"][0]["prediction"] = None
+        page = self.hold(self.render(failing), failing, (390, True))
+        text = page.run("document.getElementById('check-edgetpu').innerText")
+        self.assertIn("Does not compile: it has the dynamic shape ?x8", text)
+        self.assertIn("fix every dimension", text)
+
     def test_the_document_is_in_the_page(self):
         page = self.open(self.render(self.sample))
         self.assertEqual(json.loads(page.run("document.getElementById('edgescope-document').textContent")), self.sample)
@@ -161,6 +197,22 @@ class Report(unittest.TestCase):
             page = self.hold(self.render(document), document, look)
             self.assertIn("not measured", page.run("document.body.innerText"))
             self.assertIsNone(page.run("document.querySelector('#predictions')"))
+
+    def test_a_compiled_model_says_what_crosses_the_link(self):
+        document = copy.deepcopy(self.sample)
+        traffic = {"instructions": 3000, "input": 500, "parameters": 70000, "output": 80, "scratch_in": 0, "scratch_out": 0}
+        document["edgetpu"] = {"subgraphs": 1, "chip": "beagle", "min_runtime_version": 14, "cached_parameter_bytes": 70000, "streamed_parameter_bytes": 0,
+                               "instruction_bytes": 3000, "first_inference": traffic, "per_inference": dict(traffic, parameters=0),
+                               "executables": [{"operator": 0, "type": "PARAMETER_CACHING", "caching_token": "07", "parameter_bytes": 70000, "instruction_bytes": 1000,
+                                                "traffic": dict(traffic, input=0, output=0)}],
+                               "owners": [{"owner": "cached_parameters", "bytes": 70000, "share": 0.9}, {"owner": "signature", "bytes": 0, "share": 0}],
+                               "cpu_operators": [{"index": 1}]}
+        for look in LOOKS[:1] + LOOKS[-1:]:
+            page = self.hold(self.render(document), document, look)
+            self.assertEqual(page.run("document.querySelector('#edgetpu tbody').rows.length"), 4, "what never crosses is left out")
+            self.assertIn("PARAMETER_CACHING", page.run("document.querySelector('#edgetpu').innerText"))
+        del document["edgetpu"]
+        self.assertIsNone(self.open(self.render(document)).run("document.querySelector('#edgetpu')"))
 
     def test_what_failed_everywhere_is_listed(self):
         document = copy.deepcopy(self.sample)
@@ -207,6 +259,7 @@ class Report(unittest.TestCase):
         page.run("document.getElementById('theme').click()")
         self.assertNotEqual(page.run(background), light)
         self.assertEqual(page.run("document.getElementById('theme').textContent"), "Theme: dark")
+        page.run("localStorage.removeItem('edgescope-theme')")  # which all pages of this browser share
         self.assertEqual(page.run(FAINT), [])
         self.assertEqual(page.complaints(), [])
 

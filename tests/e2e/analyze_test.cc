@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "base/json.h"
+#include "support/reference.h"
 #include "support/run.h"
 #include "support/scratch.h"
 
@@ -89,6 +90,22 @@ TEST(Analyze, ARuntimeThatRefusesTheModelIsListedAndTheOthersGoOn) {
   EXPECT_FALSE(json["runs"][0]["valid"].get<bool>());
   EXPECT_THAT(json["runs"][0]["reason"].get<std::string>(), HasSubstr("litert"));
   EXPECT_EQ(json["summary"]["fastest"], "openvino:CPU");
+}
+
+// CPU runtimes have no Edge TPU operator: the report says what the file says, and is no failure.
+TEST(Analyze, ACompiledEdgeTpuModelIsWhatItsFileSays) {
+  EDGESCOPE_MODEL_OR_SKIP(model, "edgetpu/ggcnn_model_edgetpu.tflite");
+  const Finished done = analyze({model.string(), "--format", "json"});
+  ASSERT_EQ(done.exit, 0) << done.err;
+  const Json json = Json::parse(done.out, nullptr, false);
+  EXPECT_THAT(json["summary"]["headline"].get<std::string>(), HasSubstr("Compiled for the Edge TPU"));
+  EXPECT_TRUE(json["runs"].empty());
+  EXPECT_EQ(json["edgetpu"]["per_inference"]["output"], 1440000);
+  EXPECT_EQ(json["findings"][0]["id"], "edgetpu-output-dominates");
+  const std::string text = analyze({model.string()}).out;
+  EXPECT_THAT(text, HasSubstr("Bytes over the link"));
+  EXPECT_THAT(text, HasSubstr("edgetpu-output-padding"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("make setup")));
 }
 
 TEST(Analyze, ExitCodes) {

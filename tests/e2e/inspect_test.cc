@@ -164,6 +164,15 @@ TEST(Inspect, UsageErrors) {
   }
 }
 
+TEST(Inspect, ALogQuotedFarDownALongPage) {
+  const Scratch scratch;
+  const std::string path = (scratch / "notebook.ipynb").string();
+  std::ofstream(path) << std::string(200000, ' ') << "\n   \"Edge TPU Compiler version 15.0.340273435\\n\",\n   \"Input model: a.tflite\\n\",\n";
+  const Json json = inspect_json(path);
+  ASSERT_EQ(json["compiler_log"].size(), 1u);
+  EXPECT_EQ(json["compiler_log"][0]["input_model"], "a.tflite");
+}
+
 class Unreadable : public testing::Test {
  protected:
   std::string write(const std::string& name, const std::string& content) {

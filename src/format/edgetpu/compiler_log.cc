@@ -8,18 +8,40 @@ namespace edgescope::format::edgetpu {
 namespace {
 
 std::string_view trim(std::string_view text) {
-  // Quoted logs come with backquotes, list marks and prompt signs around their lines.
   constexpr std::string_view around = " \t\r\f\v`";
   const std::size_t begin = text.find_first_not_of(around);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(around) - begin + 1);
 }
 
-// The text behind `label`, where the line begins with it (after list or quotation marks).
-std::optional<std::string_view> after(std::string_view line, std::string_view label) {
-  while (!line.empty() && (line.front() == '>' || line.front() == '#' || line.front() == '*' || line.front() == ' ')) line.remove_prefix(1);
-  if (!line.starts_with(label)) return std::nullopt;
-  return trim(line.substr(label.size()));
+// A line without what surrounds it where logs are quoted: marks of quotations and lists, and in notebooks,
+// which are JSON, quotes, a comma and an escaped line end.
+std::string_view bare(std::string_view line) {
+  line = trim(line);
+  if (line.starts_with('"')) {
+    line.remove_prefix(1);
+    if (line.ends_with(',')) line.remove_suffix(1);
+    if (line.ends_with('"')) line.remove_suffix(1);
+    if (line.ends_with("\\n")) line.remove_suffix(2);
+    if (line.ends_with("\\r")) line.remove_suffix(2);
+  }
+  while (!line.empty() && std::string_view(">#*| ").find(line.front()) != std::string_view::npos) line.remove_prefix(1);
+  return trim(line);
+}
+
+// The text behind `words`, where the line begins with them.
+std::optional<std::string_view> after(std::string_view line, std::string_view words) {
+  if (!line.starts_with(words)) return std::nullopt;
+  return trim(line.substr(words.size()));
+}
+
+// The value of "name: value", or of a Markdown table's "name | value", into which people copy logs.
+std::optional<std::string_view> field(std::string_view line, std::string_view name) {
+  auto value = after(line, name);
+  if (!value || value->empty() || (value->front() != ':' && value->front() != '|')) return std::nullopt;
+  value->remove_prefix(1);
+  if (value->ends_with('|')) value->remove_suffix(1);
+  return trim(*value);
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -62,14 +84,16 @@ std::optional<OperatorRow> row(std::string_view line) {
   return OperatorRow{std::string(name), *count, std::string(status)};
 }
 
-constexpr std::string_view kOnChipUsed = "On-chip memory used for caching model parameters:";
-constexpr std::string_view kOnChipAvailable = "On-chip memory available for caching model parameters:";
-constexpr std::string_view kOnChipRemaining = "On-chip memory remaining for caching model parameters:";
-constexpr std::string_view kOffChipUsed = "Off-chip memory used for streaming uncached model parameters:";
+constexpr std::string_view kOnChipUsed = "On-chip memory used for caching model parameters";
+constexpr std::string_view kOnChipAvailable = "On-chip memory available for caching model parameters";
+constexpr std::string_view kOnChipRemaining = "On-chip memory remaining for caching model parameters";
+constexpr std::string_view kOffChipUsed = "Off-chip memory used for streaming uncached model parameters";
+constexpr std::string_view kStarted = "Started a compilation timeout timer";  // once a model or segment
+constexpr std::string_view kSearching = "Try to compile segment with";  // option -d
 constexpr std::string_view kVersion = "Edge TPU Compiler version";
 
 constexpr std::string_view kFailures[] = {"Internal compiler error", "Compilation failed", "Model failed in Tflite interpreter",
-                                          "Invalid model", "Model not quantized", "Compilation child process died",
+                                          "Invalid model", "Model could not be parsed", "Model not quantized", "Compilation child process died",
                                           "Compilation timed out", "ERROR:"};
 
 class Parser {
@@ -77,7 +101,7 @@ class Parser {
   std::vector<CompiledModelLog> parse(std::string_view text) {
     while (!text.empty()) {
       const std::size_t end = text.find_first_of("\n\r");
-      line(trim(text.substr(0, end)));
+      line(bare(text.substr(0, end)));
       text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     }
     finish();
@@ -109,33 +133,39 @@ class Parser {
       finish();
       const std::size_t end = version->find_first_not_of("0123456789.");
       compiler_ = version->substr(0, end);
-    } else if (auto value = after(text, "Input model:")) {
+    } else if (after(text, kStarted)) {
+      finish();
+    } else if (after(text, kSearching)) {
+      // What failed before was a step of the compiler's own search, not the model.
+      if (open_ && model_.input_model.empty()) open_ = table_ = false;
+    } else if (auto value = field(text, "Input model")) {
       start_model(*value);
-    } else if (auto short_form = after(text, "Input:")) {
+    } else if (auto short_form = field(text, "Input")) {
       start_model(*short_form);
-    } else if (auto input = after(text, "Input size:")) {
+    } else if (auto input = field(text, "Input size")) {
       current().input_bytes = size(*input);
-    } else if (auto output = after(text, "Output model:")) {
+    } else if (auto output = field(text, "Output model")) {
       current().output_model = *output;
-    } else if (auto short_output = after(text, "Output:")) {
+    } else if (auto short_output = field(text, "Output")) {
       current().output_model = *short_output;
-    } else if (auto output_size = after(text, "Output size:")) {
+    } else if (auto output_size = field(text, "Output size")) {
       current().output_bytes = size(*output_size);
-    } else if (auto used = after(text, kOnChipUsed)) {
+    } else if (auto used = field(text, kOnChipUsed)) {
+      if (open_ && model_.on_chip_used) finish();  // several without their names
       current().on_chip_used = size(*used);
-    } else if (auto available = after(text, kOnChipAvailable)) {
+    } else if (auto available = field(text, kOnChipAvailable)) {
       current().on_chip_available = size(*available);
-    } else if (auto remaining = after(text, kOnChipRemaining)) {
+    } else if (auto remaining = field(text, kOnChipRemaining)) {
       current().on_chip_remaining = size(*remaining);
-    } else if (auto streamed = after(text, kOffChipUsed)) {
+    } else if (auto streamed = field(text, kOffChipUsed)) {
       current().off_chip_used = size(*streamed);
-    } else if (auto subgraphs = after(text, "Number of Edge TPU subgraphs:")) {
+    } else if (auto subgraphs = field(text, "Number of Edge TPU subgraphs")) {
       current().subgraphs = number(*subgraphs);
-    } else if (auto operations = after(text, "Total number of operations:")) {
+    } else if (auto operations = field(text, "Total number of operations")) {
       current().operations = number(*operations);
-    } else if (auto tpu = after(text, "Number of operations that will run on Edge TPU:")) {
+    } else if (auto tpu = field(text, "Number of operations that will run on Edge TPU")) {
       current().on_edgetpu = number(*tpu);
-    } else if (auto cpu = after(text, "Number of operations that will run on CPU:")) {
+    } else if (auto cpu = field(text, "Number of operations that will run on CPU")) {
       current().on_cpu = number(*cpu);
     } else if (is_table_head(text)) {
       if (open_ && !model_.rows.empty()) finish();
@@ -168,8 +198,10 @@ class Parser {
 }  // namespace
 
 bool is_compiler_log(std::string_view text) {
-  for (std::string_view words : {kVersion, kOnChipUsed, kOffChipUsed})
-    if (text.find(words) != std::string_view::npos) return true;
+  if (text.find(kVersion) != std::string_view::npos) return true;
+  for (std::string_view name : {kOnChipUsed, kOffChipUsed})
+    for (std::size_t at = 0; (at = text.find(name, at)) != std::string_view::npos; at += name.size())
+      if (field(text.substr(at, name.size() + 4), name)) return true;
   return false;
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "format/edgetpu/package_bytes.h"
 
 namespace edgescope::format::edgetpu {
 
@@ -99,8 +100,8 @@ struct Package {
   std::string model_identifier;
   int virtual_chip_id = 0;
   std::string chip;  // named by the options of older files, else by the executables
-  std::uint64_t bytes = 0;
-  std::uint64_t signature_bytes = 0;
+  std::uint64_t options_bytes = 0;
+  OwnedBytes owned_bytes = {};          // add up to options_bytes
   std::vector<Executable> executables;  // in the file's order
 };
 

@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <random>
 
+#include "base/mapped_file.h"
 #include "format/edgetpu/test_package.h"
 
 namespace edgescope::format::edgetpu {
@@ -65,6 +71,20 @@ TEST(Package, NamesWhatIsWrong) {
   pair[0].steps[1].out = true;
   EXPECT_THAT(error_of(pair), HasSubstr("out of the chip"));
   EXPECT_THAT(error_of({}), HasSubstr("holds no executables"));
+  const auto one = testing::cached_pair()[0];
+  EXPECT_THAT(error_of({one, one, one, one}), HasSubstr("4 executables; the runtime takes at most 3"));
+}
+
+// Hints may share one long name: what is kept of a file must not outgrow it.
+TEST(Package, RefusesWhatWouldOutgrowItsFile) {
+  auto executable = testing::cached_pair()[0];
+  executable.steps.resize(40000, {.kind = wire::AnyHint_InterruptHint, .out = true});
+  for (auto& step : executable.steps) step.layer = std::string(8, 'n');
+  EXPECT_EQ(error_of({executable}), "");
+  executable.steps = testing::cached_pair()[0].steps;
+  executable.steps.resize(4000, {.base = wire::BaseAddress_Input, .size = 1, .layer = std::string(100000, 'n')});
+  executable.share_names = true;
+  EXPECT_THAT(error_of({executable}), HasSubstr("far more memory"));
 }
 
 TEST(Package, RefusesWhatIsNoPackage) {
@@ -73,6 +93,45 @@ TEST(Package, RefusesWhatIsNoPackage) {
   EXPECT_FALSE(read_package(noise, "m"));
   const auto broken = testing::options_of(std::vector<std::string>{"not an executable"});
   EXPECT_THAT(read_package(broken, "m").error().message(), HasSubstr("executable is not a valid FlatBuffer"));
+}
+
+// Seeds of the fuzz target: what the builder makes. EDGESCOPE_WRITE_SEEDS=1 writes them anew.
+TEST(Package, SeedsAreWhatTheBuilderMakes) {
+  const std::filesystem::path folder = EDGESCOPE_SOURCE_DIR "/tests/fuzz/corpus/edgetpu_package";
+  auto alone = testing::cached_pair();
+  alone.resize(1);
+  alone[0].type = 0;
+  auto refused = testing::cached_pair();
+  refused[0].deterministic = false;
+  const std::string executable = testing::serialize(testing::cached_pair()[0]);
+  const auto* start = reinterpret_cast<const std::byte*>(executable.data());
+  const std::map<std::string, std::vector<std::byte>> seeds = {
+      {"cached_pair", testing::options_of(testing::cached_pair())},
+      {"stand_alone", testing::options_of(alone)},
+      {"not_deterministic", testing::options_of(refused)},
+      {"one_executable", {start, start + executable.size()}}};
+  for (const auto& [name, bytes] : seeds) {
+    const std::string made(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    if (std::getenv("EDGESCOPE_WRITE_SEEDS")) std::ofstream(folder / name, std::ios::binary) << made;
+    std::ifstream file(folder / name, std::ios::binary);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), made) << name;
+  }
+}
+
+// Seeds, and inputs that once crashed the fuzz target.
+TEST(Package, SurvivesTheFuzzCorpus) {
+  int files = 0;
+  for (const char* folder : {"/tests/fuzz/corpus/edgetpu_package", "/tests/fuzz/crashes/edgetpu_package"}) {
+    const std::filesystem::path root = std::string(EDGESCOPE_SOURCE_DIR) + folder;
+    if (!std::filesystem::exists(root)) continue;
+    for (const auto& entry : std::filesystem::directory_iterator(root)) {
+      const auto file = base::MappedFile::open(entry.path().string());
+      ASSERT_TRUE(file);
+      (void)read_package(file->bytes(), file->path());
+      ++files;
+    }
+  }
+  EXPECT_GE(files, 4);
 }
 
 // Whatever happens to the bytes, the answer is a package or an error.

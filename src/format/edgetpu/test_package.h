@@ -27,6 +27,8 @@ struct TestExecutable {
   std::vector<Step> steps = {};
   int input_bytes = 0, output_bytes = 0;
   bool deterministic = true;
+  bool share_names = false;                // equal names once in the file
+  std::vector<std::uint8_t> program = {};  // a last chunk of these instructions
 };
 
 inline std::string serialize(const TestExecutable& e) {
@@ -40,12 +42,18 @@ inline std::string serialize(const TestExecutable& e) {
     if (size >= 16) fields.push_back(wire::CreateFieldOffset(b, meta, 64));
     chunks.push_back(wire::CreateInstructionBitstreamDirect(b, &bytes, &fields));
   }
+  if (!e.program.empty()) chunks.push_back(wire::CreateInstructionBitstreamDirect(b, &e.program));
   std::vector<fb::Offset<wire::DmaHint>> hints;
   for (const Step& s : e.steps) {
     fb::Offset<void> hint;
     switch (s.kind) {
       case wire::AnyHint_DmaDescriptorHint:
-        hint = wire::CreateDmaDescriptorHint(b, wire::CreateMetaDirect(b, s.base, 0, s.layer.c_str()), s.offset, s.size).Union();
+        hint =
+            wire::CreateDmaDescriptorHint(
+                b,
+                wire::CreateMeta(b, s.base, 0, e.share_names ? b.CreateSharedString(s.layer) : b.CreateString(s.layer)),
+                s.offset, s.size)
+                .Union();
         break;
       case wire::AnyHint_InstructionHint: hint = wire::CreateInstructionHint(b, s.size).Union(); break;
       case wire::AnyHint_InterruptHint: hint = wire::CreateInterruptHint(b, static_cast<std::int16_t>(s.size)).Union(); break;

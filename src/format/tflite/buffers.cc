@@ -23,25 +23,29 @@ base::Result<Span> slice(const base::MappedFile& file, std::uint64_t offset, std
 
 }  // namespace
 
-Buffers::Buffers(const base::MappedFile& file, const fb::Model* model)
+Buffers::Buffers(const base::MappedFile& file, const fb::Model* model, std::vector<BufferTable> tables)
     : model_(model),
       files_{file},
-      claimed_(model->buffers() ? model->buffers()->size() : 0, false),
+      tables_(std::move(tables)),
+      claimed_(tables_.size(), false),
       group_files_(model->external_buffer_groups() ? model->external_buffer_groups()->size() : 0, -1) {
   if (model->external_buffers())
     for (const fb::ExternalBuffer* each : *model->external_buffers()) external_.emplace(each->id(), each);
 }
 
 base::Result<Span> Buffers::at(std::uint64_t index) const {
-  if (index >= claimed_.size()) {
+  if (index >= tables_.size()) {
     if (index == 0) return Span{};
-    return base::fail({.what = fmt::format("names buffer {} of {}", index, claimed_.size())});
+    return base::fail({.what = fmt::format("names buffer {} of {}", index, tables_.size())});
   }
-  const fb::Buffer& buffer = *model_->buffers()->Get(static_cast<flatbuffers::uoffset_t>(index));
-  if (buffer.offset() > kInside)
-    return slice(files_.front(), buffer.offset(), buffer.size(), fmt::format("buffer {}", index));
-  if (!buffer.data()) return Span{};
-  return std::as_bytes(std::span(buffer.data()->data(), buffer.data()->size()));
+  const BufferTable& table = tables_[index];
+  if (table.outside) {
+    const fb::Buffer& buffer = *model_->buffers()->Get(static_cast<flatbuffers::uoffset_t>(index));
+    if (buffer.offset() > kInside)
+      return slice(files_.front(), buffer.offset(), buffer.size(), fmt::format("buffer {}", index));
+  }
+  if (table.vector == 0) return Span{};
+  return files_.front().bytes().subspan(table.vector + sizeof(table.length), table.length);
 }
 
 base::Result<Span> Buffers::of(const fb::Tensor& tensor) {
@@ -80,12 +84,13 @@ base::Result<int> Buffers::open_group(std::uint32_t group) {
 }
 
 void Buffers::claim(std::uint64_t index, const graph::Extent& owner, const graph::Extent& description, Claims& claims) {
-  if (index >= claimed_.size() || claimed_[index]) return;
+  if (index >= tables_.size() || claimed_[index]) return;
   claimed_[index] = true;
-  const fb::Buffer& buffer = *model_->buffers()->Get(static_cast<flatbuffers::uoffset_t>(index));
   if (const auto data = at(index)) claims.add(*data, owner);
-  claims.add_own(reinterpret_cast<const flatbuffers::Table&>(buffer), description);
-  if (buffer.data()) claims.add(std::as_bytes(std::span(buffer.data(), 1)), description);
+  const BufferTable& table = tables_[index];
+  const bool adjacent = table.start + std::uint64_t{table.size} == table.vector;
+  claims.add(table.start, table.size + (adjacent ? sizeof(table.length) : 0), description);
+  if (table.vector > 0 && !adjacent) claims.add(table.vector, sizeof(table.length), description);
 }
 
 void Buffers::claim(const fb::Tensor& tensor, const graph::Extent& owner, const graph::Extent& description,
@@ -97,8 +102,12 @@ void Buffers::claim(const fb::Tensor& tensor, const graph::Extent& owner, const 
 }
 
 void Buffers::claim_rest(Claims& claims) {
-  for (std::size_t index = 0; index < claimed_.size(); ++index)
-    claim(index, {.owner = graph::Extent::Owner::Padding}, {.owner = graph::Extent::Owner::Graph}, claims);
+  constexpr graph::Extent kPadding{.owner = graph::Extent::Owner::Padding}, kGraph{.owner = graph::Extent::Owner::Graph};
+  for (std::size_t index = 0; index < tables_.size(); ++index) claim(index, kPadding, kGraph, claims);
+  // The list of buffers may stand before the first of them, and end in zeros.
+  if (const auto* list = model_->buffers())
+    claims.add(std::as_bytes(std::span(list->Data() - sizeof(list->size()), sizeof(list->size()) * (list->size() + std::size_t{1}))), kGraph);
+  for (const BufferTable& table : tables_) claims.add(table.start - table.zeros, table.zeros, kPadding);
 }
 
 }  // namespace edgescope::format::tflite

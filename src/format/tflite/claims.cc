@@ -74,8 +74,10 @@ void Claims::add(const flatbuffers::Table& table, const Layout& layout, const gr
   }
 }
 
-void Claims::add_own(const flatbuffers::Table& table, const graph::Extent& owner) {
-  add({reinterpret_cast<const std::byte*>(&table), own_size(table)}, owner);
+void Claims::add(std::uint64_t offset, std::uint64_t size, graph::Extent owner) {
+  owner.offset = offset;
+  owner.size = size;
+  builder_.add(owner);
 }
 
 }  // namespace edgescope::format::tflite

@@ -23,8 +23,7 @@ class Claims {
 
   // Bytes that the reader does not keep a copy of.
   void add(std::span<const std::byte> bytes, const graph::Extent& owner) { builder_.add(0, file_, bytes, owner); }
-  // The table's own fields, without what hangs on it.
-  void add_own(const flatbuffers::Table& table, const graph::Extent& owner);
+  void add(std::uint64_t offset, std::uint64_t size, graph::Extent owner);
 
   // Counts `bytes` more that the reader keeps.
   void charge(std::uint64_t bytes) { charged_ += bytes; }

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+
 #include "tflite_generated.h"
 
 namespace edgescope::format::tflite {
@@ -48,8 +51,12 @@ base::Result<std::shared_ptr<const graph::Quantization>> quantization(const fb::
   auto target = std::make_shared<graph::Quantization>();
   target->axis = source->quantized_dimension();
   if (const auto* scales = source->scale()) target->scales.assign(scales->data(), scales->data() + scales->size());
-  if (const auto* points = source->zero_point())
-    target->zero_points.assign(points->data(), points->data() + points->size());
+  if (const auto* points = source->zero_point(); points && points->size() > 0) {
+    const auto *begin = points->data(), *end = begin + points->size();
+    // One stands for all where they are equal: that of weights is 0 for every channel.
+    const bool equal = std::adjacent_find(begin, end, std::not_equal_to<>()) == end;
+    target->zero_points.assign(begin, equal ? begin + 1 : end);
+  }
   EDGESCOPE_CHECK(details(*source, *target, tensors));
   if (target->scales.empty() && target->scales_tensor < 0) return nullptr;
 

@@ -35,7 +35,12 @@ TEST(Quantization, PerTensorAndPerChannel) {
   const auto channel = of(source);
   ASSERT_TRUE(channel && *channel);
   EXPECT_TRUE((*channel)->per_channel());
-  EXPECT_EQ((*channel)->zero_points[3], 7);
+  EXPECT_EQ((*channel)->zero_points, (std::vector<std::int64_t>{0, 0, 0, 7}));
+
+  source.zero_point = {5, 5, 5, 5};
+  const auto alike = of(source);
+  ASSERT_TRUE(alike && *alike);
+  EXPECT_EQ((*alike)->zero_points, std::vector<std::int64_t>{5});
 }
 
 TEST(Quantization, RangesAloneAreNone) {

@@ -73,7 +73,6 @@ class Reader {
     model_.layout = graph::Layout::ChannelsLast;
     model_.format_version = source_->version();
     model_.producer = text(source_->description());
-    buffers_.emplace(file_, source_);
     EDGESCOPE_CHECK(make_room());
     if (const auto* codes = source_->operator_codes())
       for (const fb::OperatorCode* entry : *codes) {
@@ -95,8 +94,9 @@ class Reader {
  private:
   base::Status verify() {
     if (!recognised(file_.bytes())) return error("is not a TensorFlow Lite model: the identifier TFL3 is missing", 4);
-    EDGESCOPE_CHECK(tflite::verify(file_));
+    EDGESCOPE_TRY(tables, tflite::verify(file_));
     source_ = fb::GetModel(file_.bytes().data());
+    buffers_.emplace(file_, source_, std::move(tables));
     if (!source_->subgraphs() || source_->subgraphs()->size() == 0) return error("has no subgraph", offset(source_));
     return {};
   }
@@ -108,8 +108,8 @@ class Reader {
       tensors += each->tensors() ? each->tensors()->size() : 0;
       operators += each->operators() ? each->operators()->size() : 0;
     }
-    const std::uint64_t extents = 2 * (buffers_->size() + tensors + operators);
-    claims_.charge(source_->subgraphs()->size() * sizeof(graph::Subgraph) + tensors * sizeof(graph::Tensor) +
+    const std::uint64_t extents = 3 * buffers_->size() + 2 * (tensors + operators);
+    claims_.charge(buffers_->size() * sizeof(BufferTable) + source_->subgraphs()->size() * sizeof(graph::Subgraph) + tensors * sizeof(graph::Tensor) +
                    operators * sizeof(graph::Operator) + extents * sizeof(Extent));
     EDGESCOPE_CHECK(affordable(source_));
     claims_.builder().reserve(extents);
@@ -155,9 +155,10 @@ class Reader {
     const auto node = [&] { return target.name.empty() ? fmt::format("tensor {}", owner.tensor) : target.name; };
     target.type = element_type(static_cast<int>(source.type()));
     if (const auto* shape = source.shape()) target.shape.dims.assign(shape->data(), shape->data() + shape->size());
-    if (const auto* signature = source.shape_signature(); signature && signature->size() == target.shape.dims.size())
-      target.shape.dims.assign(signature->data(), signature->data() + signature->size());
     for (std::int64_t& dim : target.shape.dims) dim = std::max(dim, graph::kDynamic);
+    if (const auto* signature = source.shape_signature(); signature && signature->size() == target.shape.dims.size())
+      if (std::any_of(signature->begin(), signature->end(), [](std::int32_t dim) { return dim < 0; }))
+        for (const std::int32_t dim : *signature) target.shape.resizable.push_back(dim < 0);
     target.variable = source.is_variable();
     if (source.sparsity()) {
       target.sparse = true;
@@ -173,7 +174,6 @@ class Reader {
     auto data = buffers_->of(source);
     if (!data) return located(std::move(data).error(), &source, node());
     if (data->empty() || target.variable) return {};
-    footprint_.visit(data->data());
     target.constant = true;
     target.data = *data;
     buffers_->claim(source, {.owner = Extent::Owner::Weights, .subgraph = subgraph, .tensor = owner.tensor}, owner,

@@ -54,7 +54,9 @@ TEST(TfLiteReader, ReadsASmallConvolution) {
   ASSERT_EQ(model->subgraphs.size(), 1u);
   const graph::Subgraph& graph = model->subgraphs[0];
   EXPECT_EQ(graph.name, "main");
-  EXPECT_EQ(graph.tensors[0].shape.text(), "?x8x8x3");
+  EXPECT_EQ(graph.tensors[0].shape.text(), "1x8x8x3") << "what runs where nobody resizes";
+  EXPECT_EQ(graph.tensors[0].shape.resizable, (std::vector<bool>{true, false, false, false}));
+  EXPECT_TRUE(graph.tensors[1].shape.resizable.empty());
   EXPECT_EQ(graph.tensors[0].quantization->zero_points, Ints{-128});
   EXPECT_FALSE(graph.tensors[0].constant);
   EXPECT_TRUE(graph.tensors[1].constant);

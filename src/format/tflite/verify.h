@@ -3,6 +3,9 @@
 // The verifier that flatc generates answers yes or no. This walk makes the same checks by the same
 // primitives, but says what is damaged and where, and gives pages back as it goes: in a file whose tables
 // stand between its weights every table lies on another page, and the system maps many around each.
+//
+// The tables of buffers always stand between weights. They are read by MappedFile::peek, once, and what later
+// passes want to know of them is kept, so that nothing has to look at these places again.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +17,19 @@
 
 namespace edgescope::format::tflite {
 
-// After success every field that the schema names can be read through generated accessors.
-base::Status verify(const base::MappedFile& file);
+// What a Buffer's table says. Places are offsets into the file.
+struct BufferTable {
+  std::uint32_t start = 0;   // of the table
+  std::uint32_t vector = 0;  // of the data inside the FlatBuffer, which begins with its length; 0: there is none
+  std::uint32_t length = 0;  // of that data
+  std::uint16_t size = 0;    // of the table
+  std::uint8_t zeros = 0;    // just before the table, which align it
+  bool outside = false;      // the table has a place for data outside the FlatBuffer
+};
+
+// After success every field that the schema names can be read through generated accessors. Answers the model's
+// buffers, in its order.
+base::Result<std::vector<BufferTable>> verify(const base::MappedFile& file);
 
 // Called with what a walk over a large file is about to look at; gives back what it has left behind.
 class Footprint {
@@ -38,7 +52,7 @@ class Footprint {
  private:
   // The system maps at most this much around one page.
   static constexpr std::uint64_t kWindow = 2 << 20;
-  static constexpr std::size_t kWindows = 8;
+  static constexpr std::size_t kWindows = 16;
 
   base::MappedFile file_;
   std::uint64_t last_ = ~std::uint64_t{0};

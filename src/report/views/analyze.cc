@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "report/views/bench.h"
+#include "report/views/edgetpu.h"
+#include "report/views/check.h"
 #include "report/views/inspect.h"
 
 namespace edgescope::report {
@@ -51,7 +53,10 @@ View analyze_view() {
     if (document["parity"].is_object()) add_parity(blocks, document["parity"]);
     blocks.emplace_back(Heading{"The model", 2});
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
+    if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
     add_findings(blocks, document["findings"]);
+    if (document.contains("check"))
+      for (const Json& check : document["check"]) add_check_summary(blocks, check);
     return blocks;
   };
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/units.h"
+#include "report/views/usb.h"
 
 namespace edgescope::report {
 namespace {
@@ -31,19 +32,21 @@ std::string around(const Json& run) {
                      (run["interval_us"][1].get<double>() / middle - 1) * 100);
 }
 
-// "1.35 times [1.30, 1.41]", "no difference shown [0.98, 1.03]".
+// "1.35 times [1.30, 1.41]", "no difference shown [0.98, 1.03]", "not decided [0.80, 0.90]".
 std::string against(const Json& rival) {
   const double ratio = rival["ratio"];
   if (!has(rival, "ratio_interval")) return "too few processes to say";
-  std::string text =
-      string(rival, "verdict") == "no difference shown" ? "no difference shown" : fmt::format("{:.2f} times", ratio);
+  const std::string verdict = string(rival, "verdict");
+  const std::string text = verdict == "slower" ? fmt::format("{:.2f} times", ratio) : verdict;
   return text + fmt::format(" [{:.2f}, {:.2f}]", rival["ratio_interval"][0].get<double>(),
                             rival["ratio_interval"][1].get<double>());
 }
 
 // The runs, the fastest first, each with the columns' own texts; those without a figure last.
 Json ranked(const Json& document) {
-  std::vector<Json> rows(document["runs"].begin(), document["runs"].end());
+  std::vector<Json> rows;
+  for (const Json& run : document["runs"])
+    if (!run.contains("usb")) rows.push_back(run);
   const auto key = [](const Json& run) {
     return std::pair(!run.value("valid", false), has(run, "median_us") ? run["median_us"].get<double>() : 1e300);
   };
@@ -174,7 +177,9 @@ void add_profiles(Blocks& blocks, const Json& document) {
 }  // namespace
 
 void add_measurements(Blocks& blocks, const Json& document) {
-  blocks.emplace_back(ranking_table(document));
+  if (Table ranking = ranking_table(document); !ranking.records.empty() || document["runs"].empty())
+    blocks.emplace_back(std::move(ranking));
+  add_usb(blocks, document);
   add_doubts(blocks, document);
   blocks.emplace_back(facts(document));
   add_profiles(blocks, document);

@@ -34,6 +34,23 @@ Blocks doctor_view(const Json& document) {
     if (!runtime["works"].get<bool>())
       blocks.push_back(Paragraph{
           fmt::format("{}: {}. {}", text(runtime["name"]), text(runtime["reason"]), text(runtime["remedy"]))});
+  const Json devices = document.value("devices", Json::array());
+  if (devices.empty())
+    blocks.push_back(
+        Paragraph{"No Edge TPU is plugged in (USB ids 1a6e:089a and 18d1:9302); edgetpu:virtual needs none."});
+  else
+    blocks.push_back(
+        Table{.title = "Accelerators",
+              .records = devices,
+              .columns = {{"kind", "kind"},
+                          {"place", "place"},
+                          {"USB id", "id"},
+                          {"link", "link_megabits", Column::Align::Right,
+                           [](const Json& megabits) { return fmt::format("{:g} Mbit/s", megabits.get<double>()); }},
+                          {"may be opened", "accessible", Column::Align::Left,
+                           [](const Json& yes) { return std::string(yes.get<bool>() ? "yes" : "NO"); }}}});
+  for (const Json& device : devices)
+    if (!device["remedy"].is_null()) blocks.push_back(Paragraph{text(device["remedy"])});
   const Json& machine = document["machine"];
   blocks.push_back(Heading{"Machine", 2});
   blocks.push_back(Facts{{{"CPU", text(machine["cpu"])},

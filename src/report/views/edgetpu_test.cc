@@ -26,9 +26,42 @@ TEST(EdgeTpuView, SaysWhatIsSentOnceAndWhatAlways) {
   EXPECT_THAT(text, HasSubstr("2.00 KiB of parameters, sent once"));
   EXPECT_THAT(text, HasSubstr("128 B of parameters, sent at every inference"));
   EXPECT_THAT(text, HasSubstr("total                2.42 KiB            328 B"));
-  EXPECT_THAT(text, HasSubstr("   3  1040  ####################..."));
+  EXPECT_THAT(text, HasSubstr("   3  1040  ##########################..."));
   EXPECT_THAT(text, HasSubstr("ARG_MAX"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("scratch_in ")));
+}
+
+TEST(EdgeTpuView, TransfersInTheirOrderAndWhoseTheBytesAre) {
+  Json edgetpu = Json::parse(R"({"subgraphs":2,"chip":"beagle","min_runtime_version":12,"cached_parameter_bytes":0,
+    "streamed_parameter_bytes":0,"instruction_bytes":300,"per_inference":{"instructions":200},"first_inference":{"instructions":300},
+    "operators":[{"index":4,"cached_parameter_bytes":0,"streamed_parameter_bytes":64,"instruction_bytes":300,"per_inference":{"instructions":200},
+                  "first_inference":{"instructions":300},"caching_token":"07","name":"net"}],
+    "executables":[{"operator":4,"type":"EXECUTION_ONLY","parameter_bytes":0,"instruction_bytes":200,"traffic":{},"inputs":[],"outputs":[],
+                    "steps":[{"kind":"input","bytes":8,"transfers":2,"layer":"x"}]},
+                   {"operator":4,"type":"PARAMETER_CACHING","parameter_bytes":0,"instruction_bytes":100,"traffic":{},"inputs":[],"outputs":[],
+                    "steps":[{"kind":"instructions","bytes":100,"transfers":1}]}],
+    "owners":[{"owner":"instructions","bytes":300,"share":0.75},{"owner":"signature","bytes":0,"share":0},{"owner":"tflite","bytes":100,"share":0.25}],
+    "cpu_operators":[]})");
+  const auto text = [&] {
+    return render(
+        edgetpu,
+        [](const Json& document) {
+          Blocks blocks;
+          add_edgetpu(blocks, document);
+          return blocks;
+        },
+        OutputFormat::Text, {});
+  };
+  const std::string all = text();
+  const std::size_t first = all.find("4  first inference  instructions  100 B"), then = all.find("4  every inference  input           8 B          2  x");
+  EXPECT_NE(first, std::string::npos) << all;
+  EXPECT_NE(then, std::string::npos) << all;
+  EXPECT_LT(first, then) << "the caching run comes before the first inference";
+  EXPECT_THAT(all, HasSubstr("4       -      64 B         300 B            300 B            200 B  07     net"));
+  EXPECT_THAT(all, HasSubstr("file          400 B  100.0 %"));
+  EXPECT_THAT(all, ::testing::Not(HasSubstr("signature")));
+  for (int i = 0; i < 50; ++i) edgetpu["executables"][0]["steps"].push_back(edgetpu["executables"][0]["steps"][0]);
+  EXPECT_THAT(text(), HasSubstr("In order: the first 40 of 52; JSON holds all"));
 }
 
 TEST(EdgeTpuView, ALogReadsLikeItsTable) {

@@ -104,7 +104,8 @@ Facts overview(const Json& model) {
     for (const Json& tensor : model[side]) {
       const std::string q = tensor.contains("quantization") ? quantization(tensor["quantization"]) : "";
       line(side == std::string_view("inputs") ? "input" : "output",
-           fmt::format("{}  {}{}", port(tensor), string(tensor, "name"), q.empty() ? "" : "  (" + q + ")"));
+           fmt::format("{}  {}{}{}", port(tensor), string(tensor, "name"), q.empty() ? "" : "  (" + q + ")",
+                       tensor.contains("shape_signature") ? ", may be resized as " + shape_text(tensor["shape_signature"]) : ""));
     }
   }
   for (const Json& signature : model["signatures"]) {
@@ -243,7 +244,13 @@ View inspect_view(InspectOptions options) {
   return [options](const Json& document) {
     Blocks blocks = {Heading{string(document, "input")}};
     add_model(blocks, document["model"], options);
-    if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
+    if (document.contains("edgetpu")) {
+      // A compiled model's executables are what jsonl and csv write, not the one operator that holds them.
+      if (!options.tensors)
+        for (Block& block : blocks)
+          if (Table* table = std::get_if<Table>(&block)) table->main = false;
+      add_edgetpu(blocks, document["edgetpu"]);
+    }
     add_findings(blocks, document["findings"]);
     return blocks;
   };

@@ -14,7 +14,7 @@ Json document(std::uint64_t subgraphs = 1) {
     "metadata":[{"key":"min_runtime_version","value":"1.5.0","bytes":16}],
     "inputs":[{"tensor":0,"name":"in","type":"u8","shape":[1,null,"w",3],"bytes":null,
                "quantization":{"granularity":"tensor","scale":0.0078125,"zero_point":128}}],
-    "outputs":[{"tensor":1,"name":"out","type":"f32","shape":[],"bytes":4}],
+    "outputs":[{"tensor":1,"name":"out","type":"f32","shape":[1,7],"shape_signature":[null,7],"bytes":28}],
     "totals":{"operators":3,"parameters":1200,"weight_bytes":4096,"macs":5000000,"read_bytes":10,"written_bytes":20,
               "operators_without_macs":1,"tensors":2,"constants":1,"file_bytes":8192},
     "files":[{"path":"m.tflite","bytes":8192,"owners":[{"owner":"weights","bytes":4096,"share":0.5},
@@ -44,7 +44,7 @@ TEST(InspectView, BeginsWithWhatTheModelIs) {
   EXPECT_TRUE(shown.starts_with("m.tflite\n"));
   EXPECT_TRUE(has(shown, "tflite 3, made by maker 1.0"));
   EXPECT_TRUE(has(shown, "u8 1x?xwx3  in  (scale 0.0078125, zero point 128)"));
-  EXPECT_TRUE(has(shown, "f32 scalar  out"));
+  EXPECT_TRUE(has(shown, "f32 1x7  out, may be resized as ?x7"));
   EXPECT_TRUE(has(shown, "5.00 M, without 1 operator of unknown size"));
   EXPECT_TRUE(has(shown, "min_runtime_version: 1.5.0"));
 }

@@ -6,11 +6,11 @@ function cost(finding) {
   return parts.length ? h('span', {}, parts.map((part, index) => [index ? ', ' : '', part]), basis(at(`${of}/basis`))) : '';
 }
 
+const findingCard = (finding) => h('article', {class: 'finding'}, h('h3', {}, h('span', {}, prose(at(`${finding}/title`) ?? at(`${finding}/id`))), cost(finding)),
+    at(`${finding}/where`) ? h('p', {class: 'lead'}, prose(at(`${finding}/where`))) : '', h('p', {}, prose(at(`${finding}/why`))),
+    at(`${finding}/remedy`) ? h('p', {class: 'remedy'}, h('strong', {}, 'Remedy: '), prose(at(`${finding}/remedy`))) : '');
+
 function findings() {
   const records = each('/findings');
-  if (!records.length) return null;
-  return section('findings', 'Findings', 'Findings', '', 'Each with its cost, the cause, and what removes it.', records.map((finding) =>
-      h('article', {class: 'finding'}, h('h3', {}, h('span', {}, prose(at(`${finding}/title`) ?? at(`${finding}/id`))), cost(finding)),
-          at(`${finding}/where`) ? h('p', {class: 'lead'}, prose(at(`${finding}/where`))) : '', h('p', {}, prose(at(`${finding}/why`))),
-          at(`${finding}/remedy`) ? h('p', {class: 'remedy'}, h('strong', {}, 'Remedy: '), prose(at(`${finding}/remedy`))) : '')));
+  return records.length ? section('findings', 'Findings', 'Findings', '', 'Each with its cost, the cause, and what removes it.', records.map(findingCard)) : null;
 }

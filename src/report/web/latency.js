@@ -1,5 +1,6 @@
 // How long an inference takes on each runtime: a table, the spread, the distribution, the processes.
 function runState(run) {
+  if (has(`${run}/usb`)) return h('span', {class: 'state'}, 'bytes only');
   if (at(`${run}/median_us`) === undefined) return h('span', {class: 'state bad'}, 'failed');
   return at(`${run}/valid`) ? h('span', {class: 'state good'}, 'valid') : h('span', {class: 'state warn'}, 'invalid');
 }

@@ -11,6 +11,7 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(InterpreterOptionsCreate);
   NEED(InterpreterOptionsSetNumThreads);
   NEED(InterpreterOptionsAddDelegate);
+  NEED(InterpreterOptionsAddCustomOp);
   NEED(InterpreterOptionsSetErrorReporter);
   NEED(InterpreterCreate);
   NEED(InterpreterDelete);

@@ -31,6 +31,19 @@ struct Delegate {
   Status (*Prepare)(Context*, Delegate*);
 };
 
+// A custom operator, as 2.9 has it.
+struct Registration {
+  void* (*init)(Context*, const char*, std::size_t) = nullptr;
+  void (*free)(Context*, void*) = nullptr;
+  Status (*prepare)(Context*, void* node) = nullptr;
+  Status (*invoke)(Context*, void* node) = nullptr;
+  const char* (*profiling_string)(const Context*, const void* node) = nullptr;
+  std::int32_t builtin_code = 0;
+  const char* custom_name = nullptr;
+  int version = 1;
+  void* later[4] = {};
+};
+
 struct Quantization {
   float scale;
   std::int32_t zero_point;
@@ -51,6 +64,8 @@ struct Api {
   Options* (*InterpreterOptionsCreate)();
   void (*InterpreterOptionsSetNumThreads)(Options*, std::int32_t);
   void (*InterpreterOptionsAddDelegate)(Options*, Delegate*);
+  void (*InterpreterOptionsAddCustomOp)(Options*, const char* name, const Registration*, std::int32_t min_version,
+                                        std::int32_t max_version);
   void (*InterpreterOptionsSetErrorReporter)(Options*, void (*)(void* data, const char* format, va_list), void* data);
   Interpreter* (*InterpreterCreate)(const Model*, const Options*);
   void (*InterpreterDelete)(Interpreter*);

@@ -1,3 +1,4 @@
+#include "runtime/edgetpu/edgetpu_session.h"
 #include "runtime/litert/litert_session.h"
 #include "runtime/null/null_session.h"
 #include "runtime/openvino/openvino_session.h"
@@ -11,6 +12,7 @@ std::unique_ptr<Session> make_session(std::string_view name) {
   if (name == "tflite") return make_tflite_session(TfLiteKernels::Builtin);
   if (name == "tflite+xnnpack") return make_tflite_session(TfLiteKernels::Xnnpack);
   if (name.starts_with("openvino:")) return make_openvino_session(std::string(name.substr(name.find(':') + 1)));
+  if (name == "edgetpu" || name.starts_with("edgetpu:")) return make_edgetpu_session(std::string(name));
   if (name == "null") return make_null_session();
   return nullptr;
 }

@@ -46,31 +46,40 @@ std::string_view link_name(Link link) { return constants(link).name; }
 Interval transfer_in(Link link, std::uint64_t bytes) { return at_rate(bytes, constants(link).in_mb_per_s); }
 Interval transfer_out(Link link, std::uint64_t bytes) { return at_rate(bytes, constants(link).out_mb_per_s); }
 
+Interval call_floor(Link link) { return constants(link).floor_us; }
+
 Prediction predict(const Traffic& traffic, std::optional<std::uint64_t> macs, Link link, int megahertz, int calls) {
+  return predict_range(TrafficRange{traffic, traffic}, macs, link, megahertz, calls);
+}
+
+Prediction predict_range(const TrafficRange& traffic, std::optional<std::uint64_t> macs, Link link, int megahertz, int calls) {
   Prediction prediction{.basis = "predicted(link law)"};
   const Interval once = constants(link).floor_us;
   const Interval floor = {once.low * calls, once.high * calls};
-  prediction.terms.push_back({"floor", static_cast<std::uint64_t>(calls), floor, "published: smallest models, fast and slow hosts"});
+  const auto amount = static_cast<std::uint64_t>(calls);
+  prediction.terms.push_back({"floor", amount, amount, floor, "published: smallest models, fast and slow hosts"});
 
   Interval transfer;
-  const auto add = [&](const char* name, std::uint64_t bytes, bool out) {
-    if (bytes == 0) return;
-    const Interval time = out ? transfer_out(link, bytes) : transfer_in(link, bytes);
-    prediction.terms.push_back({name, bytes, time, out ? "published: rate from the device" : "published: rate to the device"});
+  const auto add = [&](const char* name, std::uint64_t Traffic::*part, bool out) {
+    const std::uint64_t low = traffic.low.*part, high = traffic.high.*part;
+    if (high == 0) return;
+    const Interval least = out ? transfer_out(link, low) : transfer_in(link, low), most = out ? transfer_out(link, high) : transfer_in(link, high);
+    const Interval time = {least.low, most.high};
+    prediction.terms.push_back({name, low, high, time, out ? "published: rate from the device" : "published: rate to the device"});
     transfer += time;
   };
-  add("instructions", traffic.instructions, false);
-  add("input", traffic.input, false);
-  add("parameters", traffic.parameters, false);
-  add("scratch_in", traffic.scratch_in, false);
-  add("output", traffic.output, true);
-  add("scratch_out", traffic.scratch_out, true);
+  add("instructions", &Traffic::instructions, false);
+  add("input", &Traffic::input, false);
+  add("parameters", &Traffic::parameters, false);
+  add("scratch_in", &Traffic::scratch_in, false);
+  add("output", &Traffic::output, true);
+  add("scratch_out", &Traffic::scratch_out, true);
 
   Interval compute;
   if (macs) {
     const double clock = megahertz / 500.0;
     compute = {static_cast<double>(*macs) / (kMacsPerSecond.high * clock) * 1e6, static_cast<double>(*macs) / (kMacsPerSecond.low * clock) * 1e6};
-    prediction.terms.push_back({"compute", *macs, compute, fmt::format("published: sustained rate at 500 MHz, scaled to {} MHz", megahertz)});
+    prediction.terms.push_back({"compute", *macs, *macs, compute, fmt::format("published: sustained rate at 500 MHz, scaled to {} MHz", megahertz)});
   } else {
     prediction.assumptions.push_back("compute is not included: the compiled file does not say how many multiply-accumulates it makes; give its source model");
   }

@@ -18,6 +18,12 @@ Traffic& Traffic::operator+=(const Traffic& other) {
   return *this;
 }
 
+base::Json to_json(const Traffic& traffic) {
+  return {{"instructions", traffic.instructions}, {"input", traffic.input},
+          {"parameters", traffic.parameters},     {"output", traffic.output},
+          {"scratch_in", traffic.scratch_in},     {"scratch_out", traffic.scratch_out}};
+}
+
 Traffic traffic(const Executable& executable) {
   Traffic sum;
   if (!executable.has_hints) {
@@ -49,24 +55,31 @@ Ledger& Ledger::operator+=(const Ledger& other) {
   return *this;
 }
 
+const Executable* caching_executable(const Package& package) {
+  for (const Executable& executable : package.executables)
+    if (executable.type == ExecutableType::ParameterCaching) return &executable;
+  return nullptr;
+}
+
+// Beside a caching pair the driver uses a stand-alone executable only where caching is impossible.
+const Executable* running_executable(const Package& package) {
+  const Executable* running = nullptr;
+  for (const Executable& executable : package.executables)
+    if (executable.type == ExecutableType::ExecutionOnly || (executable.type == ExecutableType::StandAlone && !running))
+      running = &executable;
+  return running;
+}
+
 Ledger ledger(const Package& package) {
   Ledger sum;
-  const Executable* caching = nullptr;
-  const Executable* running = nullptr;
   for (const Executable& executable : package.executables) {
     sum.instruction_bytes += executable.instruction_bytes();
-    if (executable.type == ExecutableType::ParameterCaching) {
-      sum.cached_parameter_bytes += executable.parameters.size();
-      caching = &executable;
-    } else {
-      sum.streamed_parameter_bytes += executable.parameters.size();
-      // Beside a caching pair the driver uses a stand-alone executable only where caching is impossible.
-      if (!running || executable.type == ExecutableType::ExecutionOnly) running = &executable;
-    }
+    const bool cached = executable.type == ExecutableType::ParameterCaching;
+    (cached ? sum.cached_parameter_bytes : sum.streamed_parameter_bytes) += executable.parameters.size();
   }
-  if (running) sum.per_inference = traffic(*running);
+  if (const Executable* running = running_executable(package)) sum.per_inference = traffic(*running);
   sum.first_inference = sum.per_inference;
-  if (caching) sum.first_inference += traffic(*caching);
+  if (const Executable* caching = caching_executable(package)) sum.first_inference += traffic(*caching);
   return sum;
 }
 

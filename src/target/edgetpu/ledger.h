@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/json.h"
 #include "format/edgetpu/package.h"
 
 namespace edgescope::target::edgetpu {
@@ -21,6 +22,8 @@ struct Traffic {
   Traffic& operator+=(const Traffic& other);
   bool operator==(const Traffic&) const = default;
 };
+
+base::Json to_json(const Traffic& traffic);  // a member a field, as every document has them
 
 // One run of one executable. Where it has no DMA hints, what its parts weigh.
 Traffic traffic(const format::edgetpu::Executable& executable);
@@ -36,6 +39,11 @@ struct Ledger {
 };
 
 Ledger ledger(const format::edgetpu::Package& package);
+
+// The executable that every inference runs, and the one that puts the parameters on the chip before it
+// (null where the package has none).
+const format::edgetpu::Executable* running_executable(const format::edgetpu::Package& package);
+const format::edgetpu::Executable* caching_executable(const format::edgetpu::Package& package);
 
 // Over all Edge TPU operators of a file, each run once.
 Ledger ledger(std::span<const format::edgetpu::Package> packages);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "format/edgetpu/package.h"
 #include "graph/uses.h"
 #include "target/edgetpu/operator_rules.h"
 
@@ -13,98 +14,100 @@ namespace {
 using graph::Subgraph;
 using graph::Tensor;
 
-// What makes the compiler refuse the whole model, not one operator.
-std::string whole_failure(const Subgraph& subgraph) {
-  for (const Tensor& tensor : subgraph.tensors)
-    if (tensor.shape.known && !tensor.shape.is_static())
-      return fmt::format("`{}` has the dynamic shape {}: the compiler takes static shapes only", tensor.name, tensor.shape.text());
+bool is_dynamic(const Tensor& tensor) { return !tensor.shape.is_static(); }
+
+void refuse(Check& check, std::string failure, std::string remedy) {
+  if (!check.compiles) return;  // the first reason is the one to mend first
+  check.compiles = false;
+  check.failure = std::move(failure);
+  check.remedy = std::move(remedy);
+}
+
+// What makes the compiler refuse the whole model although each operator by itself would do.
+void whole_model(const Subgraph& subgraph, Check& check) {
+  const auto open = std::find_if(subgraph.tensors.begin(), subgraph.tensors.end(), is_dynamic);
+  if (open != subgraph.tensors.end())
+    refuse(check, fmt::format("`{}` has the dynamic shape {}: the compiler takes static shapes only", open->name, open->shape.text()),
+           "fix every dimension when the model is exported, the batch at 1");
   const bool quantized = std::any_of(subgraph.tensors.begin(), subgraph.tensors.end(), [](const Tensor& tensor) {
     return !tensor.constant && (tensor.type == graph::ElementType::Int8 || tensor.type == graph::ElementType::UInt8);
   });
-  if (!quantized) return "no tensor is int8 or uint8: the model is not quantised";
-  return {};
+  if (!quantized)
+    refuse(check, "no tensor is int8 or uint8: the model is not quantised", "quantise the whole model to int8 with a representative data set");
+}
+
+std::string named(const Subgraph& subgraph, int op) {
+  return fmt::format("operator {} ({})", op, subgraph.operators[static_cast<std::size_t>(op)].source_kind);
 }
 
 }  // namespace
 
-std::vector<bool> MappingResult::mapped() const {
-  std::vector<bool> result;
-  for (const Verdict& verdict : operators) result.push_back(verdict.mapping == Mapping::Mapped);
-  return result;
+Subgraph with_batch_of_one(Subgraph subgraph) {
+  for (Tensor& tensor : subgraph.tensors)
+    if (auto& dims = tensor.shape.dims; !dims.empty() && dims[0] == graph::kDynamic) dims[0] = 1;
+  return subgraph;
 }
 
-MappingResult map_operators(const Subgraph& subgraph, Compiler compiler) {
-  MappingResult result;
-  result.failure = whole_failure(subgraph);
-  result.compiles = result.failure.empty();
+Check map_operators(const Subgraph& source, Compiler compiler) {
+  const Subgraph subgraph = with_batch_of_one(source);
+  Check result;
+  const EdgeTpu target(compiler);
   result.operators.resize(subgraph.operators.size());
-  const std::vector<int> order = graph::execution_order(subgraph);
 
-  // Per tensor: it was computed on the CPU from something that came off the device.
-  std::vector<bool> left_device(subgraph.tensors.size(), false);
+  // Per tensor: which operator brought it off the device to the CPU (-1: none did), and whether it was
+  // computed on the device.
+  std::vector<int> left_device(subgraph.tensors.size(), -1);
   std::vector<bool> on_device(subgraph.tensors.size(), false);
-  for (int op : order) {
+  for (int op : graph::execution_order(subgraph)) {
     const graph::Operator& o = subgraph.operators[static_cast<std::size_t>(op)];
     Verdict& verdict = result.operators[static_cast<std::size_t>(op)];
-    bool late = false, from_device = false;
+    int cause = -1;
+    bool from_device = false;
     for (int tensor : o.inputs) {
       if (tensor < 0) continue;
-      late = late || left_device[static_cast<std::size_t>(tensor)];
+      if (cause < 0) cause = left_device[static_cast<std::size_t>(tensor)];
       from_device = from_device || on_device[static_cast<std::size_t>(tensor)];
     }
-    if (auto found = obstacle(subgraph, op, compiler)) {
-      verdict = std::move(*found);
-    } else if (late) {
+    verdict = target.check(subgraph, op);
+    if (verdict.mapping == Mapping::Rejected) refuse(result, fmt::format("{}: {}", named(subgraph, op), verdict.reason), verdict.remedy);
+    if (verdict.mapping == Mapping::Mapped && cause >= 0)
       verdict = {.op = op, .mapping = Mapping::Cpu, .status = std::string(status::subgraph),
-                 .reason = "it needs a result that was computed on the CPU behind the device",
-                 .remedy = "replace the operators that end the Edge TPU subgraph, or move them to the end"};
-    } else {
-      verdict = {.op = op, .mapping = Mapping::Mapped, .status = std::string(status::mapped)};
-    }
+                 .reason = fmt::format("it could be mapped, but needs what {} computed on the CPU behind the device", named(subgraph, cause)),
+                 .remedy = fmt::format("mend {}: then this one is mapped as well", named(subgraph, cause)),
+                 .blocked_by = cause};
     const bool mapped = verdict.mapping == Mapping::Mapped;
     if (!mapped && from_device && result.stop < 0) result.stop = op;
     for (int tensor : o.outputs) {
       if (tensor < 0) continue;
       on_device[static_cast<std::size_t>(tensor)] = mapped;
-      left_device[static_cast<std::size_t>(tensor)] = !mapped && (late || from_device);
+      left_device[static_cast<std::size_t>(tensor)] = mapped ? -1 : cause >= 0 ? cause : from_device ? op : -1;
     }
   }
+  whole_model(subgraph, result);
   return result;
 }
 
-Placement place(const Subgraph& subgraph, const std::vector<bool>& mapped) {
-  Placement placement;
-  const graph::Uses use = graph::uses(subgraph);
-  const auto bytes = [&](int tensor) {
-    const Tensor& t = subgraph.tensors[static_cast<std::size_t>(tensor)];
-    return graph::packed_bytes(t.type, t.shape.elements().value_or(0)).value_or(0);
-  };
-  std::vector<int> partition_of(subgraph.operators.size(), -1);
-  for (int op : graph::execution_order(subgraph)) {
-    const bool device = mapped[static_cast<std::size_t>(op)];
-    if (placement.partitions.empty() || placement.partitions.back().on_device != device) placement.partitions.push_back({.on_device = device});
-    partition_of[static_cast<std::size_t>(op)] = static_cast<int>(placement.partitions.size()) - 1;
-    placement.partitions.back().operators.push_back(op);
+std::string EdgeTpu::software() const { return fmt::format("edgetpu_compiler {}", compiler_name(compiler_)); }
+
+Verdict EdgeTpu::check(const Subgraph& subgraph, int op) const {
+  if (auto found = obstacle(subgraph, op, compiler_)) return std::move(*found);
+  return {.op = op, .mapping = Mapping::Mapped, .status = std::string(status::mapped), .verified = seen_mapped(subgraph.operators[static_cast<std::size_t>(op)].kind)};
+}
+
+Check EdgeTpu::check(const graph::Model& model) const {
+  if (model.subgraphs.empty()) return {.compiles = false, .failure = "the model has no graph", .remedy = "export it again"};
+  const Subgraph& main = model.subgraphs.front();
+  Check result = map_operators(main, compiler_);
+  if (model.format != graph::Format::TfLite) {
+    result.compiles = false;
+    result.failure = fmt::format("it is {}, and the compiler reads TFLite only", model.format == graph::Format::Onnx ? "an ONNX model" : "an OpenVINO IR");
+    result.remedy = "convert the model to an int8 TFLite model";
+  } else if (std::any_of(main.operators.begin(), main.operators.end(), [](const graph::Operator& op) { return op.source_kind == format::edgetpu::kCustomCode; })) {
+    result.compiles = false;
+    result.failure = "it is compiled for the Edge TPU already";
+    result.remedy = "check the TFLite model that it was compiled from; `edgescope inspect` shows what is inside this one";
   }
-  placement.transitions = std::max(0, static_cast<int>(placement.partitions.size()) - 1);
-  for (std::size_t tensor = 0; tensor < subgraph.tensors.size(); ++tensor) {
-    if (subgraph.tensors[tensor].constant) continue;
-    const int producer = use.producer[tensor];
-    const bool made_on_device = producer >= 0 && mapped[static_cast<std::size_t>(producer)];
-    const std::uint64_t size = bytes(static_cast<int>(tensor));
-    std::vector<int> readers;  // partitions on the other side
-    for (int consumer : use.consumers[tensor])
-      if (mapped[static_cast<std::size_t>(consumer)] != made_on_device) {
-        const int partition = partition_of[static_cast<std::size_t>(consumer)];
-        if (std::find(readers.begin(), readers.end(), partition) == readers.end()) readers.push_back(partition);
-      }
-    const bool output = std::find(subgraph.outputs.begin(), subgraph.outputs.end(), static_cast<int>(tensor)) != subgraph.outputs.end();
-    if (readers.empty() && !(made_on_device && output)) continue;
-    placement.boundary_bytes += size;
-    if (producer >= 0) placement.partitions[static_cast<std::size_t>(partition_of[static_cast<std::size_t>(producer)])].bytes_out += size;
-    for (int reader : readers) placement.partitions[static_cast<std::size_t>(reader)].bytes_in += size;
-  }
-  return placement;
+  return result;
 }
 
 }  // namespace edgescope::target::edgetpu

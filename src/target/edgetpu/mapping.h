@@ -6,12 +6,11 @@
 // the device stays on the CPU as well.
 #pragma once
 
-#include <vector>
+#include <string_view>
 
-#include "base/error.h"
 #include "graph/model.h"
 #include "target/edgetpu/memory_model.h"
-#include "target/verdict.h"
+#include "target/target.h"
 
 namespace edgescope::target::edgetpu {
 
@@ -23,33 +22,33 @@ inline constexpr std::string_view data_type = "Operation is working on an unsupp
 inline constexpr std::string_view rank = "Tensor has unsupported rank (up to 3 innermost dimensions mapped)";
 inline constexpr std::string_view limitation = "Operation is otherwise supported, but not mapped due to some unspecified limitation";
 inline constexpr std::string_view unsupported = "Operation not supported";
+inline constexpr std::string_view version = "Operation version not supported";
+inline constexpr std::string_view interpreter = "Model failed in Tflite interpreter. Please ensure model can be loaded/run in Tflite interpreter.";
+inline constexpr std::string_view registration = "Model could not be parsed";
 inline constexpr std::string_view not_constant = "Filter, bias, or other param is not constant at compile-time";
 inline constexpr std::string_view precision = "Image-interpolation layer won't run precisely enough on Edge TPU";
 }  // namespace status
 
-struct MappingResult {
-  bool compiles = true;   // false where the whole compile would fail: `failure` says why
-  std::string failure;
-  std::vector<Verdict> operators;  // one for each operator of the subgraph, in its order
-  int stop = -1;                   // the first operator, in execution order, that ends the Edge TPU subgraph
+// The graph with the shapes that the compiler sees. In a TFLite file an open outermost dimension is 1
+// until somebody resizes it, and nobody does before compiling: such models compile, for a batch of 1.
+graph::Subgraph with_batch_of_one(graph::Subgraph subgraph);
 
-  std::vector<bool> mapped() const;
-};
+using MappingResult = Check;
 
 MappingResult map_operators(const graph::Subgraph& subgraph, Compiler compiler = Compiler::V16);
 
-// A run of operators on one side, and what crosses to it from the other side at every inference.
-struct Partition {
-  bool on_device = false;
-  std::vector<int> operators;
-  std::uint64_t bytes_in = 0, bytes_out = 0;
-};
+// The Edge TPU as every command sees it: the rules above for a model of any format.
+class EdgeTpu final : public Target {
+ public:
+  explicit EdgeTpu(Compiler compiler = Compiler::V16) : compiler_(compiler) {}
 
-struct Placement {
-  std::vector<Partition> partitions;  // in execution order
-  int transitions = 0;                // changes of side along the way
-  std::uint64_t boundary_bytes = 0;   // tensors that cross between device and CPU, once each
+  std::string_view name() const override { return "edgetpu"; }
+  std::string software() const override;
+  Verdict check(const graph::Subgraph& subgraph, int op) const override;
+  Check check(const graph::Model& model) const override;
+
+ private:
+  Compiler compiler_;
 };
-Placement place(const graph::Subgraph& subgraph, const std::vector<bool>& mapped);
 
 }  // namespace edgescope::target::edgetpu

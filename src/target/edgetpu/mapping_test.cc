@@ -48,9 +48,10 @@ TEST(Mapping, WhatFollowsACpuOperatorStaysOnTheCpu) {
   EXPECT_EQ(result.operators[1].status, status::unsupported);
   EXPECT_FALSE(result.operators[1].remedy.empty());
   EXPECT_EQ(result.operators[2].status, status::subgraph);
+  EXPECT_EQ(result.operators[2].blocked_by, 1);
   EXPECT_EQ(result.stop, 1);
   const Placement placement = place(net.graph, result.mapped());
-  EXPECT_EQ(placement.transitions, 2);
+  EXPECT_EQ(placement.transitions, 1);  // the second branch is run with the first part
   EXPECT_EQ(placement.boundary_bytes, 128u + 128u);  // the input, and `a` for the CPU
 }
 
@@ -61,7 +62,7 @@ TEST(Mapping, CpuOperatorsBeforeTheDeviceDoNoHarm) {
   net.op(Kind::Relu, {q}, {1, 8});
   const MappingResult result = map_operators(net.graph);
   EXPECT_EQ(result.mapped(), (std::vector<bool>{false, true}));
-  EXPECT_EQ(result.operators[0].status, status::data_type);
+  EXPECT_EQ(result.operators[0].status, status::limitation);  // in the compiler's words: public logs say so of float inputs
   EXPECT_EQ(result.stop, -1);
 }
 
@@ -88,8 +89,70 @@ TEST(Mapping, WholeModelFailures) {
   floats.op(Kind::Relu, {floats.tensor({1, 8}, ElementType::Float32)}, {1, 8}, ElementType::Float32);
   EXPECT_NE(map_operators(floats.graph).failure.find("not quantised"), std::string::npos);
   Net dynamic;
-  dynamic.op(Kind::Relu, {dynamic.tensor({graph::kDynamic, 8})}, {graph::kDynamic, 8});
+  dynamic.op(Kind::Relu, {dynamic.tensor({1, graph::kDynamic})}, {1, graph::kDynamic});
   EXPECT_NE(map_operators(dynamic.graph).failure.find("dynamic"), std::string::npos);
+  EXPECT_EQ(map_operators(dynamic.graph).operators[0].mapping, Mapping::Rejected);
+  Net batch;  // an open batch is 1 until it is resized
+  batch.op(Kind::Relu, {batch.tensor({graph::kDynamic, 8})}, {graph::kDynamic, 8});
+  EXPECT_TRUE(map_operators(batch.graph).compiles);
+}
+
+// The compiler's own TFLite refuses what it does not know, and with it the whole model.
+TEST(Mapping, WhatItsInterpreterDoesNotKnowFailsTheCompile) {
+  Net custom;
+  custom.op(Kind::Custom, {custom.tensor({1, 8})}, {1, 8});
+  custom.graph.operators[0].custom = true;
+  custom.graph.operators[0].source_kind = "MyOperator";
+  EXPECT_FALSE(map_operators(custom.graph).compiles);
+  EXPECT_EQ(map_operators(custom.graph).operators[0].mapping, Mapping::Rejected);
+  custom.graph.operators[0].source_kind = "PosenetDecoderOp";
+  EXPECT_EQ(map_operators(custom.graph).operators[0].mapping, Mapping::Cpu);
+  EXPECT_TRUE(map_operators(custom.graph).compiles);
+
+  Net newer;
+  const int x = newer.tensor({1, 4, 4, 8});
+  newer.op(Kind::Convolution, {x, newer.tensor({8, 1, 1, 8}, ElementType::Int8, true)}, {1, 4, 4, 8});
+  newer.graph.operators[0].source_kind = "CONV_2D";
+  newer.graph.operators[0].version = 5;
+  EXPECT_TRUE(map_operators(newer.graph, Compiler::V16).compiles);
+  EXPECT_FALSE(map_operators(newer.graph, Compiler::V14).compiles);
+  newer.graph.operators[0].source_kind = "STABLEHLO_CONVOLUTION";
+  EXPECT_FALSE(map_operators(newer.graph).compiles);
+  newer.graph.operators[0].source_kind = "CONV_3D";  // of the same kind, and not the device's
+  EXPECT_EQ(map_operators(newer.graph).operators[0].status, status::unsupported);
+  newer.graph.operators[0].source_kind = "CONV_2D";
+  newer.graph.operators[0].version = 6;
+  EXPECT_NE(map_operators(newer.graph).failure.find("version 6"), std::string::npos);
+}
+
+TEST(Mapping, PaddingOfTheBatchStaysOnTheCpu) {
+  const auto padded = [](std::vector<std::int32_t> pads, Compiler compiler) {
+    Net net;
+    const int x = net.tensor({1, 4, 4, 8});
+    const int list = net.tensor({4, 2}, ElementType::Int32, true);
+    net.graph.tensors[static_cast<std::size_t>(list)].data = std::as_bytes(std::span(pads));
+    net.op(Kind::Pad, {x, list}, {1, 6, 6, 8});
+    return map_operators(net.graph, compiler).operators[0].mapping;
+  };
+  EXPECT_EQ(padded({0, 0, 1, 1, 1, 1, 0, 0}, Compiler::V2_1), Mapping::Mapped);
+  EXPECT_EQ(padded({0, 0, 0, 0, 0, 0, 0, 8}, Compiler::V2_1), Mapping::Cpu);
+  EXPECT_EQ(padded({0, 0, 0, 0, 0, 0, 0, 8}, Compiler::V16), Mapping::Mapped);
+  EXPECT_EQ(padded({1, 0, 0, 0, 0, 0, 0, 0}, Compiler::V16), Mapping::Cpu);
+}
+
+// A model of another format, and one that was compiled before, are answered as a whole.
+TEST(Mapping, WhatTheCompilerDoesNotTake) {
+  Net net;
+  net.op(Kind::Relu, {net.tensor({1, 8})}, {1, 8});
+  graph::Model model{.format = graph::Format::Onnx};
+  model.subgraphs.push_back(net.graph);
+  const EdgeTpu target;
+  EXPECT_NE(target.check(model).failure.find("ONNX"), std::string::npos);
+  model.format = graph::Format::TfLite;
+  EXPECT_TRUE(target.check(model).compiles);
+  model.subgraphs[0].operators[0].source_kind = "edgetpu-custom-op";
+  model.subgraphs[0].operators[0].custom = true;
+  EXPECT_NE(target.check(model).failure.find("already"), std::string::npos);
 }
 
 TEST(Mapping, OlderCompilersKnowFewerOperators) {

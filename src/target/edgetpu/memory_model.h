@@ -37,6 +37,15 @@ enum class Form : std::uint8_t {
 };
 std::string_view form_name(Form form);
 
+// Why a layer is sent at every inference instead of being kept.
+enum class Streams : std::uint8_t {
+  No,                  // it is cached
+  ActivationPosition,  // constants there are never kept
+  BlockTooLarge,       // one block needs more rows than a tile has
+  TileFull,            // the tile that it must go to is full, others are not (compilers before 16)
+  PoolFull,            // what is left over all tiles is less than it takes
+};
+
 struct StoredLayer {
   int op = -1;  // operator of the subgraph
   graph::Kind kind = graph::Kind::Unknown;
@@ -44,9 +53,12 @@ struct StoredLayer {
   Form form = Form::Convolution;
   std::uint64_t source_bytes = 0;  // the constants' bytes in the source model
   std::uint64_t stored_bytes = 0;  // what the compiled file holds for it
+  std::int64_t outputs = 0;  // channels of the matrix; 0 where it is none
   int blocks = 1;
   int rows_per_block = 0;  // header rows included
+  int header_rows = 0;     // of a block: biases and scales
   bool cached = false;     // at the central cap
+  Streams streams = Streams::No;
   std::string why;         // where it streams: which tile was full, which block too large
   std::string assumption;  // where the law is open
   std::vector<PlacedBlock> placed;
@@ -72,8 +84,13 @@ struct MemoryPrediction {
 // `mapped` says for each operator of the subgraph whether it runs on the Edge TPU; empty: all do.
 MemoryPrediction predict_memory(const graph::Subgraph& subgraph, const std::vector<bool>& mapped, Compiler compiler);
 
-// The same with layers in another order of preference or another pool (co-compilation, advice): fills
-// `prediction`'s placement from its layers, at `cap` rows a tile, starting from `rows_used`.
+// Which of the layers find room at `cap` rows a tile, in a pool of which `rows_used` are taken already, and
+// where: sets `cached`, `streams`, `why` and `placed` of each. Layers of several models together are a
+// co-compiled pool, changed layers are an advice that is tried.
+//
+// Whole layers are chosen: depthwise ones first, then those with most rows, and what does not fit is
+// passed over. Blocks of fully connected layers have to fit into single tiles, so they lie at the bottom of
+// the tiles, the highest first; runs of convolutions take what is left and are cut where a tile is full.
 struct Fill {
   std::uint64_t cached_bytes = 0, streamed_bytes = 0;
   std::array<int, kTiles> rows_used = {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "format/edgetpu/package.h"
 #include "target/edgetpu/mapping.h"
 
 namespace edgescope::target::edgetpu {
@@ -65,13 +66,50 @@ const std::map<Kind, const char*>& replacements() {
   return table;
 }
 
+// From which operator version on the compiler's own TFLite does not know an operator: it then refuses the
+// whole model ("Didn't find op for builtin opcode"). Seen in google-coral/edgetpu's issues where a number
+// is named; newer converters write newer versions. FULLY_CONNECTED is from TensorFlow 2.5's own table,
+// which is what compiler 16 is built on.
+struct FirstUnknown {
+  std::string_view op;
+  Compiler newest;  // and all older compilers
+  std::int64_t version;
+  std::string_view source;
+};
+constexpr FirstUnknown kFirstUnknown[] = {
+    {"CONV_2D", Compiler::V16, 6, "google-coral/edgetpu #631"},
+    {"CONV_2D", Compiler::V14, 5, "google-coral/edgetpu #210"},
+    {"TRANSPOSE_CONV", Compiler::V16, 4, "google-coral/edgetpu #845"},
+    {"TRANSPOSE_CONV", Compiler::V2_1, 3, "google-coral/edgetpu #147, #358"},
+    {"QUANTIZE", Compiler::V16, 3, "google-coral/edgetpu #879"},
+    {"EXP", Compiler::V16, 2, "tensorflow/tflite-micro #2633"},
+    {"RELU", Compiler::V2_0, 2, "google-coral/edgetpu #34"},
+    {"RESIZE_BILINEAR", Compiler::V2_0, 3, "google-coral/edgetpu #45"},
+    {"FULLY_CONNECTED", Compiler::V16, 10, ""},
+};
+
+// Custom operators that the compiler knows and leaves on the CPU: compiled files hold them. With any other
+// the model does not run in the interpreter that the compiler tries it in.
+constexpr std::string_view kKnownCustom[] = {"TFLite_Detection_PostProcess", "PosenetDecoderOp"};
+
+// TFLite operators that share a kind with one that the device has, and that it has not.
+constexpr std::string_view kOtherForms[] = {"PADV2", "SPLIT_V", "CONV_3D", "CONV_3D_TRANSPOSE"};
+
 class Rules {
  public:
   Rules(const Subgraph& graph, int index, Compiler compiler)
-      : graph_(graph), index_(index), op_(graph.operators[static_cast<std::size_t>(index)]), runtime_(runtime_of(compiler)) {}
+      : graph_(graph), index_(index), op_(graph.operators[static_cast<std::size_t>(index)]), compiler_(compiler), runtime_(runtime_of(compiler)) {}
 
   std::optional<Verdict> obstacle() {
-    if (op_.custom) return cpu(status::unsupported, fmt::format("{} is a custom operator", op_.source_kind), "keep custom operators at the end of the network");
+    if (auto reason = rejection()) return reason;
+    if (op_.custom) {
+      if (auto type = data_types()) return type;
+      return cpu(status::unsupported, fmt::format("{} is a custom operator", op_.source_kind), "keep custom operators at the end of the network");
+    }
+    // What takes floats in is the host's work, and the compiler says so in other words than of floats elsewhere.
+    if (op_.kind == Kind::Quantize && input(0) && input(0)->type == ElementType::Float32)
+      return cpu(status::limitation, fmt::format("`{}` is float32: the host quantises it", input(0)->name),
+                 "convert with inference_input_type int8 or uint8, then the application hands over bytes");
     const auto since = supported_since().find(op_.kind);
     if (since == supported_since().end()) {
       // The data type is looked at first: an operator on floats or int32 is reported so whatever it is.
@@ -81,6 +119,10 @@ class Rules {
                  replacement == replacements().end() ? "move it behind the last mapped operator, or replace it" : replacement->second);
     }
     if (auto type = data_types()) return type;
+    if (std::find(std::begin(kOtherForms), std::end(kOtherForms), op_.source_kind) != std::end(kOtherForms))
+      return cpu(status::unsupported, fmt::format("the Edge TPU has no {}", op_.source_kind), "use the plain form of it: PAD, SPLIT in equal parts, two-dimensional convolutions");
+    if (op_.kind == Kind::ResizeNearest && op_.version >= 3 && compiler_ <= Compiler::V14)
+      return cpu(status::version, fmt::format("version {} of it, with half-pixel centres or aligned corners", op_.version), "compile with version 15 or newer");
     if (since->second > runtime_)
       return cpu(status::unsupported, fmt::format("supported from runtime {} on, this compiler makes {}", since->second, runtime_), "compile with version 16");
     if (auto shape = shapes()) return shape;
@@ -101,22 +143,57 @@ class Rules {
     return Verdict{.op = index_, .mapping = Mapping::Cpu, .status = std::string(status), .reason = std::move(reason), .remedy = std::move(remedy), .verified = verified};
   }
 
+  // What makes the compiler give up on the whole model.
+  std::optional<Verdict> rejection() const {
+    const auto rejected = [&](std::string_view status, std::string reason, std::string remedy, bool verified) {
+      return Verdict{.op = index_, .mapping = Mapping::Rejected, .status = std::string(status), .reason = std::move(reason), .remedy = std::move(remedy), .verified = verified};
+    };
+    for (const auto* list : {&op_.inputs, &op_.outputs})
+      for (int index : *list)
+        if (index >= 0 && !graph_.tensors[static_cast<std::size_t>(index)].shape.is_static()) {
+          const Tensor& tensor = graph_.tensors[static_cast<std::size_t>(index)];
+          return rejected("", fmt::format("`{}` has the dynamic shape {}: the compiler takes static shapes only", tensor.name, tensor.shape.text()),
+                          "fix every dimension when the model is exported, the batch at 1", true);
+        }
+    if (op_.custom && op_.source_kind != format::edgetpu::kCustomCode &&
+        std::find(std::begin(kKnownCustom), std::end(kKnownCustom), op_.source_kind) == std::end(kKnownCustom))
+      return rejected(status::interpreter, fmt::format("{} is a custom operator that the compiler's own interpreter does not know", op_.source_kind),
+                      "cut the model before it, or express it by standard operators", true);
+    if (op_.source_kind.starts_with("STABLEHLO_"))
+      return rejected(status::registration, fmt::format("{} is newer than the compiler's own TFLite", op_.source_kind), "convert to TFLite's builtin operators", false);
+    for (const FirstUnknown& known : kFirstUnknown)
+      if (op_.source_kind == known.op && compiler_ <= known.newest && op_.version >= known.version)
+        return rejected(status::registration,
+                        fmt::format("it is version {} of {}, and this compiler knows those before {}{}", op_.version, known.op, known.version,
+                                    known.source.empty() ? std::string() : fmt::format(" ({})", known.source)),
+                        op_.kind == Kind::FullyConnected ? "convert without scales by channel for dense layers (_experimental_disable_per_channel_quantization_for_dense_layers)"
+                                                         : "convert with an older TensorFlow (2.5 to 2.8), whose converter writes older versions",
+                        !known.source.empty());
+    return std::nullopt;
+  }
+
   static bool eight_bit(ElementType type) { return type == ElementType::Int8 || type == ElementType::UInt8; }
 
   // Results and activations must be 8 bit; constants are parameters and have their own rules.
   std::optional<Verdict> data_types() const {
     const auto wrong = [&](const Tensor& tensor) {
-      const std::string remedy =
-          tensor.type == ElementType::Float32
-              ? "quantise the whole model to int8 (representative data set; inference_input_type and inference_output_type int8 or uint8)"
-              : fmt::format("keep {} values out of the part that is to run on the device", graph::element_type_name(tensor.type));
+      const bool floats = tensor.type == ElementType::Float32;
+      const auto replacement = replacements().find(op_.kind);
+      std::string remedy = floats ? "quantise the whole model to int8 (representative data set; inference_input_type and inference_output_type int8 or uint8)"
+                                  : fmt::format("keep {} values out of the part that is to run on the device", graph::element_type_name(tensor.type));
+      if (replacement != replacements().end() && (!floats || op_.kind == Kind::Dequantize)) remedy = replacement->second;
       return cpu(status::data_type, fmt::format("`{}` is {}, the device computes on int8 and uint8", tensor.name, graph::element_type_name(tensor.type)), remedy);
     };
     for (std::size_t i = 0; i < op_.inputs.size(); ++i)
       if (const Tensor* tensor = input(i); tensor && !tensor->constant && !tensor->variable && !eight_bit(tensor->type)) return wrong(*tensor);
     for (std::size_t i = 0; i < op_.outputs.size(); ++i)
       if (const Tensor* tensor = output(i); tensor && !eight_bit(tensor->type)) return wrong(*tensor);
+    if (has_filter() && input(1) && input(1)->constant && !eight_bit(input(1)->type)) return wrong(*input(1));
     return std::nullopt;
+  }
+
+  bool has_filter() const {
+    return op_.kind == Kind::Convolution || op_.kind == Kind::DepthwiseConvolution || op_.kind == Kind::TransposedConvolution || op_.kind == Kind::FullyConnected;
   }
 
   // The three innermost dimensions are the device's y, x and z; all others must be 1.
@@ -131,9 +208,9 @@ class Rules {
       return std::nullopt;
     };
     // A filter that is computed at run time is no activation: that it is not constant is what to say of it.
-    const bool has_filter = op_.kind == Kind::Convolution || op_.kind == Kind::DepthwiseConvolution || op_.kind == Kind::TransposedConvolution;
+    const bool spatial_filter = has_filter() && op_.kind != Kind::FullyConnected;
     for (std::size_t i = 0; i < op_.inputs.size(); ++i)
-      if (const Tensor* tensor = input(i); tensor && !tensor->constant && !(has_filter && i == 1))
+      if (const Tensor* tensor = input(i); tensor && !tensor->constant && !(spatial_filter && i == 1))
         if (auto verdict = check(*tensor)) return verdict;
     for (std::size_t i = 0; i < op_.outputs.size(); ++i)
       if (const Tensor* tensor = output(i))
@@ -154,16 +231,23 @@ class Rules {
     return cpu(status::not_constant, fmt::format("its {} `{}` is computed at run time", name, tensor->name), "make it a constant of the model");
   }
 
+  // The values of a constant int32 operand; none where it is anything else.
+  std::vector<std::int64_t> integers(std::size_t i) const {
+    std::vector<std::int64_t> values;
+    const Tensor* tensor = input(i);
+    if (!tensor || !tensor->constant || tensor->type != ElementType::Int32) return values;
+    for (std::size_t at = 0; at + 4 <= tensor->data.size(); at += 4) {
+      std::uint32_t value = 0;
+      for (std::size_t b = 4; b-- > 0;) value = value << 8 | std::to_integer<std::uint32_t>(tensor->data[at + b]);
+      values.push_back(static_cast<std::int32_t>(value));
+    }
+    return values;
+  }
+
   // Axes of a reduction from its constant second input (or attribute), counted from the front.
   std::vector<std::int64_t> reduced_axes() const {
     std::vector<std::int64_t> axes = graph::get<std::vector<std::int64_t>>(op_.attributes, graph::attr::axes);
-    const Tensor* tensor = input(1);
-    if (axes.empty() && tensor && tensor->constant && tensor->type == ElementType::Int32)
-      for (std::size_t at = 0; at + 4 <= tensor->data.size(); at += 4) {
-        std::uint32_t value = 0;
-        for (int b = 3; b >= 0; --b) value = value << 8 | std::to_integer<std::uint32_t>(tensor->data[at + static_cast<std::size_t>(b)]);
-        axes.push_back(static_cast<std::int32_t>(value));
-      }
+    if (axes.empty()) axes = integers(1);
     const auto rank = input(0) ? static_cast<std::int64_t>(input(0)->shape.dims.size()) : 0;
     for (std::int64_t& axis : axes)
       if (axis < 0) axis += rank;
@@ -176,7 +260,7 @@ class Rules {
     const auto rank = static_cast<std::int64_t>(in->shape.dims.size());
     for (std::int64_t axis : reduced_axes()) {
       const bool batch = rank >= 4 && axis == 0;
-      if (batch && in->shape.dims[0] != 1) return cpu(status::limitation, "it reduces the batch dimension", "keep the batch at 1");
+      if (batch && in->shape.dims[0] != 1) return cpu(status::limitation, "it reduces the batch dimension", "keep the batch at 1", op_.kind != Kind::ReduceSum);
       if (axis == rank - 1 && op_.kind == Kind::ReduceMean && in->shape.dims.back() % 4 != 0)
         return cpu(status::limitation, fmt::format("it averages over {} channels, which is not a multiple of 4", in->shape.dims.back()), "pad the channels to a multiple of 4");
       if (axis == rank - 1 && runtime_ <= 12) return cpu(status::limitation, "it reduces the channels", "compile with version 14 or newer");
@@ -184,13 +268,21 @@ class Rules {
     return std::nullopt;
   }
 
+  // Pairs of begin and end by dimension.
+  std::optional<Verdict> padding() const {
+    const std::vector<std::int64_t> pads = integers(1);
+    const std::size_t rank = pads.size() / 2;
+    const auto padded = [&](std::size_t dim) { return pads[2 * dim] != 0 || pads[2 * dim + 1] != 0; };
+    if (rank >= 4 && padded(0)) return cpu(status::limitation, "it pads the batch dimension", "keep the batch at 1");
+    if (runtime_ <= 12 && rank >= 1 && padded(rank - 1)) return cpu(status::limitation, "it pads the channels", "compile with version 14 or newer");
+    return std::nullopt;
+  }
+
   // Only rows are seen to be refused: [N, C] with N > 1 ("a fully-connected or softmax layer with 2D output").
   std::optional<Verdict> one_dimensional(const char* name) const {
     const Tensor* out = output();
     if (!out || !out->shape.is_static() || out->shape.dims.size() < 2) return std::nullopt;
-    std::int64_t rows = 1;
-    for (std::size_t i = 0; i + 1 < out->shape.dims.size(); ++i) rows *= out->shape.dims[i];
-    if (rows == 1) return std::nullopt;
+    if (std::all_of(out->shape.dims.begin(), out->shape.dims.end() - 1, [](std::int64_t dim) { return dim == 1; })) return std::nullopt;
     return cpu(status::limitation, fmt::format("{} with the two-dimensional output {}", name, out->shape.text()),
                op_.kind == Kind::FullyConnected ? "write it as a 1x1 CONV_2D on [1,1,N,C]" : "apply it to one row at a time, or on the CPU behind the last mapped operator");
   }
@@ -224,12 +316,16 @@ class Rules {
           return cpu(status::limitation, "a dilated depthwise convolution", "compile with version 14 or newer", false);
         return std::nullopt;
       }
-      case Kind::TransposedConvolution: return constant_parameter(1, "filter");
+      case Kind::TransposedConvolution: {
+        if (auto verdict = constant_parameter(1, "filter")) return verdict;
+        return constant_parameter(3, "bias");
+      }
       case Kind::FullyConnected: {
         // A constant first operand with runtime weights is what the notebook's forests are made of: it maps.
         const Tensor* in = input(0);
         if (in && !in->constant)
           if (auto verdict = constant_parameter(1, "weight matrix")) return verdict;
+        if (auto verdict = constant_parameter(2, "bias")) return verdict;
         if (graph::get<std::string>(op_.attributes, "weights_format", "DEFAULT") != "DEFAULT")
           return cpu(status::limitation, "its weights are shuffled", "convert with the default weights format");
         return in && in->constant ? std::nullopt : one_dimensional("FULLY_CONNECTED");
@@ -262,11 +358,11 @@ class Rules {
       case Kind::StridedSlice: {
         for (const char* mask : {"ellipsis_mask", "new_axis_mask"})
           if (graph::get<std::int64_t>(op_.attributes, mask, 0) != 0) return cpu(status::limitation, fmt::format("{} is set", mask), "write the slice without it");
-        if (const Tensor* strides = input(3); strides && strides->constant)
-          for (std::size_t at = 0; at + 4 <= strides->data.size(); at += 4)
-            if (strides->data[at] != std::byte{1}) return cpu(status::limitation, "a stride is not 1", "use SLICE, or a strided convolution");
+        for (std::int64_t stride : integers(3))
+          if (stride != 1) return cpu(status::limitation, fmt::format("one of its strides is {}", stride), "use SLICE, or a strided convolution");
         return std::nullopt;
       }
+      case Kind::Pad: return padding();
       case Kind::Prelu: {
         if (auto verdict = constant_parameter(1, "slopes")) return verdict;
         const Tensor* slopes = input(1);
@@ -293,10 +389,13 @@ class Rules {
   const Subgraph& graph_;
   int index_;
   const Operator& op_;
+  Compiler compiler_;
   int runtime_;
 };
 
 }  // namespace
+
+bool seen_mapped(Kind kind) { return kind != Kind::Rsqrt && kind != Kind::ReduceSum && kind != Kind::SquaredDifference; }
 
 std::optional<Verdict> obstacle(const Subgraph& subgraph, int op, Compiler compiler) { return Rules(subgraph, op, compiler).obstacle(); }
 

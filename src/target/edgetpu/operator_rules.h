@@ -12,4 +12,7 @@ namespace edgescope::target::edgetpu {
 // Nothing where the operator can be mapped, else the verdict that keeps it on the CPU.
 std::optional<Verdict> obstacle(const graph::Subgraph& subgraph, int op, Compiler compiler);
 
+// False for the few supported kinds that no public log or compiled file shows on the device.
+bool seen_mapped(graph::Kind kind);
+
 }  // namespace edgescope::target::edgetpu

@@ -46,10 +46,10 @@ Prediction predict(std::span<const Stage> stages) {
   const Interval element = largest > kLargeTensor ? Interval{kElementOfLargeUs, kElementOfLargeUs} : kElementUs;
 
   Prediction prediction{.microseconds = {kFloorUs, kFloorUs}, .basis = "predicted(stage law)", .terms = {}, .assumptions = {}, .millijoules = {}};
-  prediction.terms = {{"floor", 1, {kFloorUs, kFloorUs}, "published: a program of 3 stages that only moves data"},
-                      {"stages", beyond, times(kStageUs, beyond), kFit},
-                      {"element-wise results", elements, times(element, elements), kFit},
-                      {"gathered elements", gathered, times(kGatherUs, gathered), kFit}};
+  prediction.terms = {{"floor", 1, 1, {kFloorUs, kFloorUs}, "published: a program of 3 stages that only moves data"},
+                      {"stages", beyond, beyond, times(kStageUs, beyond), kFit},
+                      {"element-wise results", elements, elements, times(element, elements), kFit},
+                      {"gathered elements", gathered, gathered, times(kGatherUs, gathered), kFit}};
   Interval over_floor;
   for (std::size_t i = 1; i < prediction.terms.size(); ++i) over_floor += prediction.terms[i].microseconds;
   prediction.microseconds += {over_floor.low * kLeast, over_floor.high * kMost};

@@ -5,12 +5,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "virtual/coral/wire.h"
+
 namespace edgescope::virtual_usb::coral {
 namespace {
 
 using format::edgetpu::DmaStep;
 using format::edgetpu::Executable;
+using format::edgetpu::ExecutableType;
 using format::edgetpu::InstructionChunk;
+using format::edgetpu::Layer;
 using format::edgetpu::PatchedField;
 
 constexpr std::uint8_t kBulkOut = 0x01, kOutputs = 0x81, kEvents = 0x82;
@@ -42,8 +46,8 @@ int tag_of(DmaStep::Kind kind) {
 
 }  // namespace
 
-Stick::Stick(std::vector<const Executable*> executables, Speed speed, bool has_firmware, Listener listener)
-    : executables_(std::move(executables)), speed_(speed), running_(has_firmware), listener_(std::move(listener)) {
+Stick::Stick(std::vector<Operator> operators, Speed speed, bool has_firmware, Listener listener)
+    : operators_(std::move(operators)), speed_(speed), running_(has_firmware), listener_(std::move(listener)) {
   registers_[kScuCtrl3] = 0x80050410;
 }
 
@@ -106,76 +110,150 @@ std::optional<std::vector<std::uint8_t>> Stick::register_request(const Setup& se
     // Force sleep (bits 22-23 = 3) brings the power state (bits 8-9) to 2 and loses the core's registers.
     const bool sleep = (value >> 22 & 3) == 3;
     value = (value & ~std::uint64_t{0x300}) | (sleep ? 0x200u : 0u);
-    if (sleep) registers_.erase(registers_.lower_bound(0x40000), registers_.lower_bound(0x50000));
+    if (sleep) {
+      registers_.erase(registers_.lower_bound(0x40000), registers_.lower_bound(0x50000));
+      cached_.clear();
+    }
   }
   registers_[offset] = value;
   return std::vector<std::uint8_t>{};
 }
 
 bool Stick::bulk_out(std::uint8_t endpoint, std::span<const std::uint8_t> data) {
-  if (!running_ || endpoint != kBulkOut) return false;
+  if (!running_ || halted_ || endpoint != kBulkOut) return false;
   pending_.insert(pending_.end(), data.begin(), data.end());
-  while (pending_.size() >= kHeader) {
-    const std::size_t length = little_endian(std::span(pending_).first(4));
-    if (pending_.size() < kHeader + length) return true;
-    message(pending_[4] & 0xF, std::span<const std::uint8_t>(pending_).subspan(kHeader, length));
-    pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(kHeader + length));
+  std::size_t done = 0;
+  while (!halted_ && pending_.size() - done >= kHeader) {
+    const auto left = std::span<const std::uint8_t>(pending_).subspan(done);
+    const std::size_t length = little_endian(left.first(4));
+    if (left.size() < kHeader + length) break;
+    message(left[4] & 0xF, left.subspan(kHeader, length));
+    done += kHeader + length;
   }
-  return true;
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(done));
+  return !halted_;
 }
 
 void Stick::message(std::uint8_t tag, std::span<const std::uint8_t> data) {
   if (!current_) {
-    current_ = tag == 0 ? recognise(data) : nullptr;
-    step_ = 0;
-    if (!current_) return error(fmt::format("{} B of {} begin no executable of the models that this stick was told about", data.size(), tag_name(tag)));
-    advance();
+    if (tag != 0 || !recognise(data))
+      return error(fmt::format("{} B of {} begin no executable of the models that this stick was told about",
+                               data.size(), tag_name(tag)));
+    if (!begin()) return;
   }
-  if (step_ >= current_->steps.size()) return;
+  if (!current_ || step_ >= current_->steps.size()) return;
   const DmaStep& step = current_->steps[step_];
-  const int expected = tag_of(step.kind);
-  if (expected != tag)
-    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B of {}", step_, executable_type_name(current_->type), data.size(),
+  const auto type = executable_type_name(current_->type);
+  if (tag_of(step.kind) != tag)
+    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B of {}", step_, type, data.size(),
                              tag_name(tag), step.bytes, dma_kind_name(step.kind)));
   if (data.size() != step.bytes)
-    error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B", step_, executable_type_name(current_->type), data.size(), tag_name(tag), step.bytes));
-  listener_({.kind = Event::Kind::Step, .step = step.kind, .executable = std::string(executable_type_name(current_->type)), .layer = step.layer, .bytes = data.size()});
+    return error(fmt::format("step {} of {}: {} B of {} came, the hints say {} B", step_, type, data.size(),
+                             tag_name(tag), step.bytes));
+  if (step.kind == DmaStep::Kind::Input) keep_input(step, data);
+  listener_({.op = op_, .executable = current_->type, .step = step.kind, .layer = step.layer, .bytes = data.size()});
   ++step_;
   advance();
 }
 
 // The driver has patched addresses into the instructions: those bits are left out of the comparison.
-const Executable* Stick::recognise(std::span<const std::uint8_t> instructions) const {
-  for (const Executable* executable : executables_) {
-    if (executable->instructions.empty()) continue;
-    const InstructionChunk& chunk = executable->instructions.front();
-    if (chunk.bytes.size() != instructions.size()) continue;
-    std::vector<std::uint8_t> mask(instructions.size(), 0xFF);
-    for (const PatchedField& field : chunk.fields)
-      for (std::uint64_t bit = field.bit; bit < field.bit + 32; ++bit) mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] & ~(1u << bit % 8));
-    bool equal = true;
-    for (std::size_t i = 0; i < instructions.size() && equal; ++i)
-      equal = ((instructions[i] ^ std::to_integer<std::uint8_t>(chunk.bytes[i])) & mask[i]) == 0;
-    if (equal) return executable;
+bool Stick::recognise(std::span<const std::uint8_t> instructions) {
+  for (op_ = 0; op_ < operators_.size(); ++op_)
+    for (const Executable& executable : operators_[op_].package->executables) {
+      if (executable.instructions.empty()) continue;
+      const InstructionChunk& chunk = executable.instructions.front();
+      if (chunk.bytes.size() != instructions.size()) continue;
+      std::vector<std::uint8_t> mask(instructions.size(), 0xFF);
+      for (const PatchedField& field : chunk.fields)
+        for (std::uint64_t bit = field.bit; bit < field.bit + 32; ++bit)
+          mask[bit / 8] = static_cast<std::uint8_t>(mask[bit / 8] & ~(1u << bit % 8));
+      bool equal = true;
+      for (std::size_t i = 0; i < instructions.size() && equal; ++i)
+        equal = ((instructions[i] ^ std::to_integer<std::uint8_t>(chunk.bytes[i])) & mask[i]) == 0;
+      if (!equal) continue;
+      current_ = &executable;
+      return true;
+    }
+  return false;
+}
+
+// Parameters of another token, or none, would make the answer wrong without a word.
+bool Stick::begin() {
+  step_ = 0;
+  inputs_.clear();
+  computed_.clear();
+  if (current_->type == ExecutableType::ExecutionOnly && !cached_.contains(op_)) {
+    error(fmt::format(
+        "an inference needs parameters of token {:016x}, the chip holds {}", current_->caching_token,
+        cached_.empty()
+            ? "none"
+            : fmt::format("those of {} with token {:016x}",
+                          cached_.size() == 1 ? "one operator" : fmt::format("{} operators", cached_.size()), token_)));
+    return false;
   }
-  return nullptr;
+  // Whatever is not an inference on cached parameters writes over them.
+  if (current_->type == ExecutableType::StandAlone ||
+      (current_->type == ExecutableType::ParameterCaching && current_->caching_token != token_))
+    cached_.clear();
+  advance();
+  return true;
+}
+
+void Stick::keep_input(const DmaStep& step, std::span<const std::uint8_t> data) {
+  if (!operators_[op_].compute) return;
+  Values& layer = inputs_[step.layer];
+  if (layer.size() < step.offset + data.size()) layer.resize(step.offset + data.size());
+  std::copy(data.begin(), data.end(), layer.begin() + static_cast<std::ptrdiff_t>(step.offset));
 }
 
 void Stick::advance() {
-  const std::string type(executable_type_name(current_->type));
-  for (; step_ < current_->steps.size(); ++step_) {
+  while (current_ && step_ < current_->steps.size()) {
     const DmaStep& step = current_->steps[step_];
     if (tag_of(step.kind) >= 0) return;
     if (step.kind == DmaStep::Kind::Output || step.kind == DmaStep::Kind::ScratchOut) {
-      outputs_.emplace_back(step.bytes, 0);
-      listener_({.kind = Event::Kind::Step, .step = step.kind, .executable = type, .layer = step.layer, .bytes = step.bytes});
+      outputs_.push_back(output(step));
+      if (halted_) return;
+      listener_({.op = op_, .executable = current_->type, .step = step.kind, .layer = step.layer, .bytes = step.bytes});
     } else if (step.kind == DmaStep::Kind::Interrupt) {
       std::vector<std::uint8_t> event(kEventBytes, 0);
       event[12] = static_cast<std::uint8_t>(4 + step.index);
       events_.push_back(std::move(event));
     }
+    ++step_;
   }
-  listener_({.kind = Event::Kind::Done, .executable = type});
+  finish();
+}
+
+Values Stick::output(const DmaStep& step) {
+  Values data(step.bytes, 0);
+  if (!operators_[op_].compute || step.kind != DmaStep::Kind::Output) return data;
+  if (computed_.empty()) compute();
+  if (const auto it = computed_.find(step.layer); it != computed_.end() && step.offset < it->second.size()) {
+    const auto begin = it->second.begin() + static_cast<std::ptrdiff_t>(step.offset);
+    std::copy_n(begin, std::min<std::size_t>(data.size(), it->second.size() - step.offset), data.begin());
+  }
+  return data;
+}
+
+void Stick::compute() {
+  std::vector<Values> values;
+  for (const Layer& layer : current_->inputs) values.push_back(from_wire(layer, inputs_[layer.name]));
+  const auto answers = operators_[op_].compute(values);
+  if (!answers) return error("the values of the source model: " + answers.error().message());
+  for (std::size_t i = 0; i < current_->outputs.size() && i < answers->size(); ++i) {
+    auto wire = to_wire(current_->outputs[i], (*answers)[i]);
+    if (!wire) return error(wire.error().message());
+    computed_[current_->outputs[i].name] = std::move(*wire);
+  }
+}
+
+void Stick::finish() {
+  if (!current_) return;
+  if (current_->type == ExecutableType::ParameterCaching) {
+    token_ = current_->caching_token;
+    cached_.insert(op_);
+  }
+  listener_({.kind = Event::Kind::Done, .op = op_, .executable = current_->type});
   current_ = nullptr;
 }
 
@@ -202,22 +280,34 @@ std::optional<std::vector<std::uint8_t>> Stick::in(std::uint8_t endpoint, std::s
 }
 
 void Stick::reset() {
-  if (!firmware_.empty()) running_ = true;
-  pending_.clear();
-  current_ = nullptr;
-  outputs_.clear();
-  events_.clear();
-  output_at_ = 0;
+  if (!running_ && !firmware_.empty()) {
+    running_ = true;
+    listener_({.kind = Event::Kind::Firmware, .bytes = firmware_.size()});
+  }
+  stop();
+  halted_ = false;
+  cached_.clear();
   registers_.clear();
   registers_[kScuCtrl3] = 0x80050410;
 }
 
 void Stick::closed() {
-  if (current_) error(fmt::format("closed at step {} of {}", step_, current_->steps.size()));
-  current_ = nullptr;
-  pending_.clear();
+  if (current_ && !halted_) error(fmt::format("closed at step {} of {}", step_, current_->steps.size()));
+  stop();
 }
 
-void Stick::error(std::string text) { listener_({.kind = Event::Kind::Error, .message = std::move(text)}); }
+// Nothing is under way any more.
+void Stick::stop() {
+  pending_.clear();
+  current_ = nullptr;
+  outputs_.clear();
+  events_.clear();
+  output_at_ = 0;
+}
+
+void Stick::error(std::string text) {
+  halted_ = true;
+  listener_({.kind = Event::Kind::Error, .message = std::move(text)});
+}
 
 }  // namespace edgescope::virtual_usb::coral

@@ -1,15 +1,18 @@
-// A simulated Coral USB Accelerator: enumeration, firmware download, registers, and an accelerator that
-// does not compute but knows, from the compiled model's DMA hints, what must come and go in which order.
+// A simulated Coral USB Accelerator: enumeration, firmware download, registers, and an accelerator that knows,
+// from the compiled model's DMA hints, what must come and go in which order.
 //
-// Every transfer is compared with the hints; one that contradicts them is an error with both figures.
-// That makes the byte counts of the vendor's unmodified runtime exact. Protocol: read from the public
-// driver (google-coral/libedgetpu) and confirmed by running the runtime.
+// Every transfer is compared with the hints; one that contradicts them is an error with both figures, and
+// from then on the stick stalls, as a real one would hang. That makes the byte counts of the vendor's unmodified
+// runtime exact. It does not compute: where an operator brings somebody who does (Operator::compute) its answers
+// are real, else they are zeros. Protocol: read from the public driver (google-coral/libedgetpu) and confirmed by
+// running the runtime.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,24 +21,35 @@
 
 namespace edgescope::virtual_usb::coral {
 
-// What happened on the link, one entry a DMA step (or an error).
+using Values = std::vector<std::uint8_t>;
+
+// From the values of an executable's input layers to those of its output layers, in their order (see wire.h).
+using Compute = std::function<base::Result<std::vector<Values>>(const std::vector<Values>& inputs)>;
+
+// One Edge TPU operator whose executables may be sent.
+struct Operator {
+  const format::edgetpu::Package* package;  // must outlive the stick
+  Compute compute = {};
+};
+
+// What happened on the link, one entry a DMA step.
 struct Event {
-  enum class Kind : std::uint8_t { Step, Done, Error };
+  enum class Kind : std::uint8_t { Step, Done, Firmware, Error };
   Kind kind = Kind::Step;
+  std::size_t op = 0;  // of the list that the stick was given
+  format::edgetpu::ExecutableType executable = format::edgetpu::ExecutableType::StandAlone;
   format::edgetpu::DmaStep::Kind step = format::edgetpu::DmaStep::Kind::Fence;
-  std::string executable;  // "EXECUTION_ONLY", ...
-  std::string layer;       // inputs and outputs
+  std::string layer;  // inputs and outputs
   std::uint64_t bytes = 0;
-  std::string message;     // errors
+  std::string message;  // errors
 };
 
 class Stick final : public Device {
  public:
   using Listener = std::function<void(const Event&)>;
 
-  // `executables`: all that may be sent; they must outlive the stick. A stick that has its firmware
-  // already enumerates as 18d1:9302, else as 1a6e:089a until it has been downloaded.
-  Stick(std::vector<const format::edgetpu::Executable*> executables, Speed speed, bool has_firmware, Listener listener);
+  // A stick that has its firmware already enumerates as 18d1:9302, else as 1a6e:089a until it has been downloaded.
+  Stick(std::vector<Operator> operators, Speed speed, bool has_firmware, Listener listener);
 
   std::uint16_t vendor() const override { return running_ ? 0x18d1 : 0x1a6e; }
   std::uint16_t product() const override { return running_ ? 0x9302 : 0x089a; }
@@ -52,12 +66,18 @@ class Stick final : public Device {
   std::optional<std::vector<std::uint8_t>> register_request(const Setup& setup, std::span<const std::uint8_t> data);
   // One complete message: a header's tag and all the data that it announced.
   void message(std::uint8_t tag, std::span<const std::uint8_t> data);
-  const format::edgetpu::Executable* recognise(std::span<const std::uint8_t> instructions) const;
+  bool recognise(std::span<const std::uint8_t> instructions);
+  bool begin();
+  void keep_input(const format::edgetpu::DmaStep& step, std::span<const std::uint8_t> data);
   // Makes the steps that need nothing from the host: outputs, interrupts, fences.
   void advance();
+  Values output(const format::edgetpu::DmaStep& step);
+  void compute();
+  void finish();
+  void stop();
   void error(std::string text);
 
-  std::vector<const format::edgetpu::Executable*> executables_;
+  std::vector<Operator> operators_;
   Speed speed_;
   bool running_;
   Listener listener_;
@@ -67,10 +87,18 @@ class Stick final : public Device {
   std::map<std::uint32_t, std::uint64_t> registers_;
 
   std::vector<std::uint8_t> pending_;  // header and data of the message that is coming in
+  bool halted_ = false;
+  std::size_t op_ = 0;  // whose executable runs
   const format::edgetpu::Executable* current_ = nullptr;
   std::size_t step_ = 0;
+  std::map<std::string, Values> inputs_;    // by layer, as they came
+  std::map<std::string, Values> computed_;  // by layer, as they go
   std::deque<std::vector<std::uint8_t>> outputs_, events_;
   std::size_t output_at_ = 0;
+
+  // Parameters in the chip's memory: of which token, of which operators.
+  std::uint64_t token_ = 0;
+  std::set<std::size_t> cached_;
 };
 
 }  // namespace edgescope::virtual_usb::coral

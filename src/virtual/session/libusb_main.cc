@@ -12,6 +12,8 @@
 #include "virtual/session/session.h"
 
 using edgescope::virtual_usb::Bus;
+using edgescope::virtual_usb::Log;
+using edgescope::virtual_usb::Recorder;
 using edgescope::virtual_usb::Speed;
 
 struct libusb_context {};
@@ -27,6 +29,7 @@ namespace {
 // One bus a process: contexts are only names for it. Never destroyed, as event threads may outlive main().
 struct World {
   std::shared_ptr<Bus> bus;
+  std::shared_ptr<Recorder> recorder;
   libusb_context context;
   std::vector<libusb_device> devices;
 };
@@ -37,7 +40,8 @@ World& world() {
     const char* path = std::getenv("EDGESCOPE_VIRTUAL_USB");
     auto session = edgescope::virtual_usb::open_session(path ? path : "");
     if (session) {
-      made->bus = *session;
+      made->bus = session->bus;
+      made->recorder = session->recorder;
     } else {
       std::fprintf(stderr, "edgescope's virtual USB: %s\n", session.error().message().c_str());
       made->bus = std::make_shared<Bus>(std::vector<std::unique_ptr<edgescope::virtual_usb::Device>>{});
@@ -47,6 +51,23 @@ World& world() {
   }();
   return *instance;
 }
+
+// Writes a synchronous transfer down, where that is wanted; `result` is a count of bytes or an error.
+void record(libusb_device_handle* handle, const char* type, std::uint8_t endpoint, double begin,
+            const unsigned char* data, std::size_t wanted, int result) {
+  if (!world().recorder) return;
+  world().recorder->finished(edgescope::virtual_usb::device_path(handle->device->index),
+                             {.type = type,
+                              .endpoint = endpoint,
+                              .begin_us = begin,
+                              .wanted = wanted,
+                              .data = {data, static_cast<std::size_t>(std::max(result, 0))},
+                              .status = result >= 0                      ? "completed"
+                                        : result == LIBUSB_ERROR_TIMEOUT ? "timed out"
+                                                                         : "stalled"});
+}
+
+int submit(libusb_transfer* transfer) { return world().bus->submit(transfer->dev_handle->device->index, transfer); }
 
 }  // namespace
 
@@ -100,6 +121,10 @@ int LIBUSB_CALL libusb_get_device_speed(libusb_device* device) {
 int LIBUSB_CALL libusb_open(libusb_device* device, libusb_device_handle** handle) {
   *handle = new libusb_device_handle{device};
   world().bus->opened(device->index);
+  const auto& opened = world().bus->device(device->index);
+  if (world().recorder)
+    world().recorder->opened(edgescope::virtual_usb::device_path(device->index), opened.vendor(), opened.product(),
+                             opened.speed() == Speed::Super);
   return 0;
 }
 void LIBUSB_CALL libusb_close(libusb_device_handle* handle) {
@@ -124,18 +149,28 @@ int LIBUSB_CALL libusb_reset_device(libusb_device_handle* handle) {
 
 int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t type, uint8_t request, uint16_t value, uint16_t index, unsigned char* data,
                                         uint16_t length, unsigned int) {
-  return world().bus->control(handle->device->index, {type, request, value, index, length}, data);
+  const double begin = Log::now();
+  const int result = world().bus->control(handle->device->index, {type, request, value, index, length}, data);
+  record(handle, "control", type & LIBUSB_ENDPOINT_IN, begin, data, length, result);
+  return result;
 }
 
-int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
+static int synchronous(libusb_device_handle* handle, const char* type, unsigned char endpoint, unsigned char* data,
+                       int length, int* transferred, unsigned int timeout) {
   const auto size = static_cast<std::size_t>(length);
   const std::size_t device = handle->device->index;
+  const double begin = Log::now();
   const int result = endpoint & LIBUSB_ENDPOINT_IN ? world().bus->in(device, endpoint, {data, size}, timeout) : world().bus->out(device, endpoint, {data, size});
-  if (transferred) *transferred = result < 0 ? 0 : result;
-  return result < 0 ? result : 0;
+  record(handle, type, endpoint, begin, data, size, result);
+  if (transferred) *transferred = std::max(result, 0);
+  return std::min(result, 0);
+}
+int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data,
+                                     int length, int* transferred, unsigned int timeout) {
+  return synchronous(handle, "bulk", endpoint, data, length, transferred, timeout);
 }
 int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
-  return libusb_bulk_transfer(handle, endpoint, data, length, transferred, timeout);
+  return synchronous(handle, "interrupt", endpoint, data, length, transferred, timeout);
 }
 
 libusb_transfer* LIBUSB_CALL libusb_alloc_transfer(int packets) {
@@ -146,7 +181,11 @@ void LIBUSB_CALL libusb_free_transfer(libusb_transfer* transfer) {
   if (transfer && (transfer->flags & LIBUSB_TRANSFER_FREE_BUFFER)) std::free(transfer->buffer);
   std::free(transfer);
 }
-int LIBUSB_CALL libusb_submit_transfer(libusb_transfer* transfer) { return world().bus->submit(transfer->dev_handle->device->index, transfer); }
+int LIBUSB_CALL libusb_submit_transfer(libusb_transfer* transfer) {
+  if (!world().recorder) return submit(transfer);
+  return world().recorder->submit(edgescope::virtual_usb::device_path(transfer->dev_handle->device->index), transfer,
+                                  submit);
+}
 int LIBUSB_CALL libusb_cancel_transfer(libusb_transfer* transfer) { return world().bus->cancel(transfer); }
 
 int LIBUSB_CALL libusb_handle_events(libusb_context*) {

@@ -1,7 +1,6 @@
 #include "virtual/session/session.h"
 
-#include <chrono>
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "base/json.h"
 #include "base/mapped_file.h"
@@ -9,6 +8,7 @@
 #include "format/tflite/reader.h"
 #include "virtual/coral/stick.h"
 #include "virtual/myriad/stick.h"
+#include "virtual/session/source_part.h"
 
 namespace edgescope::virtual_usb {
 namespace {
@@ -17,77 +17,81 @@ using base::Json;
 
 struct State {
   std::vector<graph::Model> models;
-  std::vector<format::edgetpu::Package> packages;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> log{nullptr, std::fclose};
-  std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<format::edgetpu::Package>> packages;
+  std::vector<coral::Operator> operators;
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // model and number in it, of each operator
+  std::shared_ptr<Log> log;
   std::unique_ptr<Bus> bus;
 };
 
-Json begin_line(const State& state, std::size_t device) {
-  const std::chrono::duration<double, std::micro> now = std::chrono::steady_clock::now() - state.start;
-  return {{"device", device}, {"us", now.count()}};
-}
-
-// Whoever reads the log must find what was before a crash: `flush`.
-void write_line(const State& state, const Json& line, bool flush) {
-  const std::string text = base::dump(line) + "\n";
-  std::fwrite(text.data(), 1, text.size(), state.log.get());
-  if (flush) std::fflush(state.log.get());
-}
-
-void write(State& state, std::size_t device, const myriad::Event& event) {
+void write(const State& state, std::size_t device, const myriad::Event& event) {
   if (!state.log) return;
-  Json line = begin_line(state, device);
+  Json line;
   switch (event.kind) {
     case myriad::Event::Kind::Boot:
-      line.update({{"event", "boot"}, {"bytes", event.bytes}});
+      line = {{"event", "boot"}, {"bytes", event.bytes}};
       break;
     case myriad::Event::Kind::Allocate:
-      line.update({{"event", "allocate"}, {"graph", event.graph}, {"bytes", event.bytes}, {"stages", event.header.stages}, {"bss_bytes", event.header.bss_bytes}});
+      line = {{"event", "allocate"},
+              {"graph", event.graph},
+              {"bytes", event.bytes},
+              {"stages", event.header.stages},
+              {"bss_bytes", event.header.bss_bytes}};
       break;
     case myriad::Event::Kind::Infer:
-      line.update({{"event", "infer"}, {"graph", event.graph}, {"bytes", event.bytes}});
+      line = {{"event", "infer"}, {"graph", event.graph}, {"bytes", event.bytes}};
       break;
     case myriad::Event::Kind::Error:
-      line.update({{"event", "error"}, {"message", event.message}});
+      line = {{"event", "error"}, {"message", event.message}};
       break;
   }
-  write_line(state, line, true);
+  state.log->write(device_path(device), std::move(line));
 }
 
-void write(State& state, std::size_t device, const coral::Event& event) {
+void write(const State& state, std::size_t device, const coral::Event& event) {
   if (!state.log) return;
-  Json line = begin_line(state, device);
+  Json line;
   switch (event.kind) {
     case coral::Event::Kind::Step:
-      line["event"] = "step";
-      line["executable"] = event.executable;
+    case coral::Event::Kind::Done:
+      line["event"] = event.kind == coral::Event::Kind::Step ? "step" : "done";
+      line["model"] = state.places[event.op].first;
+      line["operator"] = state.places[event.op].second;
+      line["executable"] = format::edgetpu::executable_type_name(event.executable);
+      if (event.kind == coral::Event::Kind::Done) break;
       line["step"] = format::edgetpu::dma_kind_name(event.step);
       line["bytes"] = event.bytes;
       if (!event.layer.empty()) line["layer"] = event.layer;
       break;
-    case coral::Event::Kind::Done:
-      line["event"] = "done";
-      line["executable"] = event.executable;
+    case coral::Event::Kind::Firmware:
+      line["event"] = "firmware";
+      line["bytes"] = event.bytes;
       break;
     case coral::Event::Kind::Error:
       line["event"] = "error";
       line["message"] = event.message;
       break;
   }
-  write_line(state, line, event.kind != coral::Event::Kind::Step);
+  state.log->write(device_path(device), std::move(line));
 }
 
-base::Status load_model(State& state, const std::string& path) {
+base::Status load_model(State& state, const Json& entry, const std::string& tflite) {
+  const std::string path = entry.value("file", "");
   EDGESCOPE_TRY(file, base::MappedFile::open(path));
   EDGESCOPE_TRY(model, format::tflite::read(file));
   state.models.push_back(std::move(model));
-  for (const graph::Subgraph& subgraph : state.models.back().subgraphs)
-    for (const graph::Operator& op : subgraph.operators) {
-      if (op.source_kind != format::edgetpu::kCustomCode) continue;
-      EDGESCOPE_TRY(package, format::edgetpu::read_package(op.options, path));
-      state.packages.push_back(std::move(package));
-    }
+  const Json parts = entry.value("parts", Json::array());
+  std::size_t number = 0;
+  for (const graph::Operator& op : state.models.back().subgraphs.at(0).operators) {
+    if (op.source_kind != format::edgetpu::kCustomCode) continue;
+    EDGESCOPE_TRY(package, format::edgetpu::read_package(op.options, path));
+    state.packages.push_back(std::make_unique<format::edgetpu::Package>(std::move(package)));
+    coral::Operator known{.package = state.packages.back().get()};
+    if (number < parts.size() && parts[number].is_string())
+      known.compute = source_part(parts[number].get<std::string>(), tflite);
+    state.operators.push_back(std::move(known));
+    state.places.emplace_back(state.models.size() - 1, number++);
+  }
   return {};
 }
 
@@ -99,32 +103,33 @@ base::Result<Json> read_json(const std::string& path) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<Bus>> open_session(const std::string& path) {
+std::string device_path(std::size_t device) { return fmt::format("1-{}", device + 1); }
+
+base::Result<Session> open_session(const std::string& path) {
   EDGESCOPE_TRY(json, read_json(path));
   const auto state = std::make_shared<State>();
   for (const Json& model : json.value("models", Json::array()))
-    if (model.is_string()) EDGESCOPE_CHECK(load_model(*state, model.get<std::string>()));
-  std::vector<const format::edgetpu::Executable*> executables;
-  for (const auto& package : state->packages)
-    for (const auto& executable : package.executables) executables.push_back(&executable);
+    EDGESCOPE_CHECK(load_model(*state, model, json.value("tflite", std::string())));
   if (const std::string log = json.value("log", std::string()); !log.empty()) {
-    state->log.reset(std::fopen(log.c_str(), "a"));
-    if (!state->log) return base::fail({.fault = base::Fault::output, .what = "the log cannot be written", .file = log});
+    EDGESCOPE_TRY(opened, Log::open(log));
+    state->log = std::move(opened);
   }
   std::vector<std::unique_ptr<Device>> devices;
   for (const Json& device : json.value("devices", Json::array())) {
     const std::string kind = device.value("kind", "");
     if (kind != "coral" && kind != "myriad") return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
     const Speed speed = device.value("speed", "usb3") == "usb2" ? Speed::High : Speed::Super;
-    if (kind == "myriad") {
-      devices.push_back(std::make_unique<myriad::Stick>(speed, [raw = state.get(), index = devices.size()](const myriad::Event& event) { write(*raw, index, event); }));
-      continue;
-    }
-    devices.push_back(std::make_unique<coral::Stick>(executables, speed, device.value("firmware", false),
-                                                     [raw = state.get(), index = devices.size()](const coral::Event& event) { write(*raw, index, event); }));
+    const auto listener = [raw = state.get(), index = devices.size()](const auto& event) { write(*raw, index, event); };
+    if (kind == "myriad")
+      devices.push_back(std::make_unique<myriad::Stick>(speed, listener));
+    else
+      devices.push_back(
+          std::make_unique<coral::Stick>(state->operators, speed, device.value("firmware", false), listener));
   }
   state->bus = std::make_unique<Bus>(std::move(devices));
-  return std::shared_ptr<Bus>(state, state->bus.get());
+  Session session{.bus = std::shared_ptr<Bus>(state, state->bus.get())};
+  if (state->log && json.value("transfers", false)) session.recorder = std::make_shared<Recorder>(state->log);
+  return session;
 }
 
 }  // namespace edgescope::virtual_usb
