@@ -64,6 +64,15 @@ Json placement_json(const graph::Subgraph& subgraph, const Check& check, const P
           {"partitions", std::move(partitions)}};
 }
 
+Json interval_json(const target::Interval& interval) { return Json::array({interval.low, interval.high}); }
+
+const char* unit_of(const target::CostTerm& term) {
+  if (term.name == "floor") return "calls";
+  if (term.name == "compute") return "macs";
+  if (term.name == "stages") return "stages";
+  return term.name.ends_with("results") || term.name.ends_with("elements") ? "elements" : "bytes";
+}
+
 class Findings {
  public:
   Findings(const graph::Subgraph& subgraph, const target::Target& target, const Check& check, const Placement& placement, const CrossingCost& cost)
@@ -155,6 +164,23 @@ base::Json check_json(const graph::Subgraph& subgraph, const target::Target& tar
   if (!check.compiles) json["failure"] = {{"reason", check.failure}, {"remedy", check.remedy}};
   json["operators"] = operators_json(subgraph, check, placement);
   json["placement"] = placement_json(subgraph, check, placement);
+  return json;
+}
+
+Json prediction_json(const target::Prediction& prediction) {
+  Json terms = Json::array();
+  for (const target::CostTerm& term : prediction.terms) {
+    Json row = {{"name", term.name}, {"unit", unit_of(term)}, {"amount", term.amount}};
+    if (term.amount_high != term.amount) row["amount_high"] = term.amount_high;
+    row["us"] = interval_json(term.microseconds);
+    row["source"] = term.source;
+    terms.push_back(std::move(row));
+  }
+  Json json = {{"basis", prediction.basis},
+               {"interval_us", interval_json(prediction.microseconds)},
+               {"terms", std::move(terms)},
+               {"assumptions", prediction.assumptions}};
+  if (prediction.millijoules) json["millijoules"] = interval_json(*prediction.millijoules);
   return json;
 }
 

@@ -18,6 +18,9 @@ namespace edgescope::analysis {
 base::Json check_json(const graph::Subgraph& subgraph, const target::Target& target, const target::Check& check,
                       const target::Placement& placement);
 
+// A prediction as documents hold it: `basis`, `interval_us`, `terms`, `assumptions`, `millijoules` where it has them.
+base::Json prediction_json(const target::Prediction& prediction);
+
 // What bytes cost that go to the device and come back, and what one more call to it costs.
 struct CrossingCost {
   std::function<target::Interval(std::uint64_t)> in, out;

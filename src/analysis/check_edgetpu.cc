@@ -53,21 +53,11 @@ std::optional<std::uint64_t> macs_on_device(const Analysed& analysed) {
   return sum;
 }
 
-Json interval_json(const target::Interval& interval) { return Json::array({interval.low, interval.high}); }
-
 Json prediction_json(const target::Prediction& prediction, const EdgeTpuOptions& options) {
-  Json terms = Json::array();
-  for (const target::CostTerm& term : prediction.terms) {
-    const char* unit = term.name == "floor" ? "calls" : term.name == "compute" ? "macs" : "bytes";
-    Json row = {{"name", term.name}, {"unit", unit}, {"amount", term.amount}};
-    if (term.amount_high != term.amount) row["amount_high"] = term.amount_high;
-    row["us"] = interval_json(term.microseconds);
-    row["source"] = term.source;
-    terms.push_back(std::move(row));
-  }
-  return {{"basis", prediction.basis}, {"interval_us", interval_json(prediction.microseconds)},
-          {"link", link_name(options.link)}, {"megahertz", options.megahertz},
-          {"terms", std::move(terms)}, {"assumptions", prediction.assumptions}};
+  Json json = analysis::prediction_json(prediction);
+  json["link"] = link_name(options.link);
+  json["megahertz"] = options.megahertz;
+  return json;
 }
 
 // Of the source model; the CPU's share of it is not predicted.

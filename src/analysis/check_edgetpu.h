@@ -15,6 +15,8 @@ struct EdgeTpuOptions {
   target::edgetpu::Compiler compiler = target::edgetpu::Compiler::V16;
   target::edgetpu::Link link = target::edgetpu::Link::Usb3;
   int megahertz = 500;
+
+  bool operator==(const EdgeTpuOptions&) const = default;
 };
 
 // A TFLite model that computes on 8-bit values and is not compiled yet: worth a check without being asked.

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <optional>
 
+#include "analysis/check.h"
 #include "analysis/finding.h"
+#include "analysis/inspection.h"
 #include "analysis/myriad_findings.h"
 #include "analysis/myriad_json.h"
 #include "base/mapped_file.h"
@@ -15,6 +17,7 @@
 #include "target/ncs2/check.h"
 #include "target/ncs2/cost.h"
 #include "target/ncs2/half.h"
+#include "target/partition.h"
 
 namespace edgescope::analysis {
 namespace {
@@ -22,37 +25,12 @@ namespace {
 namespace ncs2 = target::ncs2;
 using base::Json;
 
-constexpr const char* kSoftware = "MYRIAD plugin 2021.4";
-
 const char* verdict_name(bool compiles) { return compiles ? "compiles" : "fails"; }
-
-std::string name_of(const graph::Subgraph& graph, const graph::Operator& op) {
-  if (!op.name.empty()) return op.name;
-  return op.outputs.empty() || op.outputs.front() < 0 ? "" : graph.tensors[static_cast<std::size_t>(op.outputs.front())].name;
-}
-
-Json operators_json(const graph::Subgraph& graph, const ncs2::Check& check) {
-  Json list = Json::array();
-  for (const target::Verdict& verdict : check.operators) {
-    const graph::Operator& op = graph.operators[static_cast<std::size_t>(verdict.op)];
-    const bool misreported = std::find(check.misreported.begin(), check.misreported.end(), verdict.op) != check.misreported.end();
-    const bool mapped = verdict.mapping == target::Mapping::Mapped;
-    list.push_back({{"index", verdict.op},
-                    {"name", name_of(graph, op)},
-                    {"kind", graph::kind_name(op.kind)},
-                    {"source_kind", op.source_kind},
-                    {"verdict", target::mapping_name(verdict.mapping)},
-                    {"reason", verdict.reason},
-                    {"remedy", verdict.remedy},
-                    {"query_claims", mapped != misreported}});
-  }
-  return list;
-}
 
 std::string listed(const graph::Subgraph& graph, const std::vector<int>& operators) {
   constexpr std::size_t kMost = 5;
   std::string text;
-  for (std::size_t i = 0; i < std::min(operators.size(), kMost); ++i) text += (i ? ", " : "") + name_of(graph, graph.operators[static_cast<std::size_t>(operators[i])]);
+  for (std::size_t i = 0; i < std::min(operators.size(), kMost); ++i) text += (i ? ", " : "") + std::string(operator_name(graph, graph.operators[static_cast<std::size_t>(operators[i])]));
   return operators.size() > kMost ? text + fmt::format(" and {} more", operators.size() - kMost) : text;
 }
 
@@ -67,27 +45,6 @@ std::vector<Finding> findings_of(const graph::Model& model, const ncs2::Check& c
                         .tensors = {loss.tensor},
                         .why_here = fmt::format("Of {} values {} become infinite, {} zero, and {} whole numbers others.", loss.elements, loss.infinite, loss.vanished, loss.changed_integers)});
   return findings;
-}
-
-Json failure_json(const std::string& reason, const std::string& remedy) { return {{"reason", reason}, {"remedy", remedy}}; }
-
-// The first reason for which the rules refuse the network.
-Json predicted_failure(const ncs2::Check& check) {
-  if (check.compiles()) return nullptr;
-  if (!check.failure.empty()) return failure_json(check.failure, "");
-  const auto rejected = std::find_if(check.operators.begin(), check.operators.end(), [](const auto& verdict) { return verdict.mapping == target::Mapping::Rejected; });
-  return failure_json(rejected->reason, rejected->remedy);
-}
-
-Json interval_json(const target::Interval& interval) { return Json::array({interval.low, interval.high}); }
-
-Json prediction_json(const target::Prediction& prediction) {
-  Json terms = Json::array();
-  for (const target::CostTerm& term : prediction.terms)
-    terms.push_back({{"name", term.name}, {"unit", term.name == "floor" ? "calls" : term.name == "stages" ? "stages" : "elements"}, {"amount", term.amount}, {"us", interval_json(term.microseconds)}, {"source", term.source}});
-  Json json = {{"basis", prediction.basis}, {"interval_us", interval_json(prediction.microseconds)}, {"terms", std::move(terms)}, {"assumptions", prediction.assumptions}};
-  if (prediction.millijoules) json["millijoules"] = interval_json(*prediction.millijoules);
-  return json;
 }
 
 // What the compiler made, with the names of its stages.
@@ -108,12 +65,23 @@ base::Status add_compiled(Json& json, std::vector<Finding>& findings, const std:
   return {};
 }
 
+// The members that every device has, and what QueryNetwork says of each operator. The placement is what HETERO would
+// have to make of it: on the CPU what is rejected.
 Json document_of(const graph::Model& model, const ncs2::Check& check) {
-  return {{"target", "ncs2"},
-          {"software", kSoftware},
-          {"verdict", verdict_name(check.compiles())},
-          {"failure", predicted_failure(check)},
-          {"operators", model.subgraphs.empty() ? Json::array() : operators_json(model.subgraphs.front(), check)}};
+  const graph::Subgraph none;
+  const graph::Subgraph& graph = model.subgraphs.empty() ? none : model.subgraphs.front();
+  Json json = check_json(graph, ncs2::Ncs2(), check, target::place(graph, check.mapped()));
+  for (const target::Verdict& verdict : check.operators) {
+    const bool misreported = std::find(check.misreported.begin(), check.misreported.end(), verdict.op) != check.misreported.end();
+    json["operators"][static_cast<std::size_t>(verdict.op)]["query_claims"] = (verdict.mapping == target::Mapping::Mapped) != misreported;
+  }
+  return json;
+}
+
+// The compiler's own words; what to do the rules may know.
+Json failure_json(const base::Error& error, const ncs2::Check& check) {
+  return {{"reason", error.what},
+          {"remedy", !error.remedy.empty() ? error.remedy : !check.remedy.empty() ? check.remedy : "Check parts of the network, to find the operator that it fails at."}};
 }
 
 }  // namespace
@@ -135,9 +103,11 @@ base::Result<Json> check_ncs2_by_oracle(const graph::Model& model, measure::Orac
   if (!compiled && compiled.error().fault != base::Fault::runtime) return base::fail(compiled.error());
   const auto claimed = oracle.query(request);
   json["verdict"] = verdict_name(compiled.has_value());
-  json["predicted_verdict"] = verdict_name(check.compiles());
-  json["failure"] = compiled ? Json(nullptr) : failure_json(compiled.error().what, compiled.error().remedy);
-  json["oracle"] = {{"agrees", compiled.has_value() == check.compiles()},
+  json["predicted_verdict"] = verdict_name(check.compiles);
+  json.erase("failure");
+  if (!compiled) json["failure"] = failure_json(compiled.error(), check);
+  json["oracle"] = {{"basis", basis_name(Basis::Exact)},
+                    {"agrees", compiled.has_value() == check.compiles},
                     {"settings", options.settings},
                     {"compile_us", compiled ? Json(static_cast<double>(compiled->compile_ns) * 1e-3) : Json(nullptr)},
                     {"query_claims", claimed ? Json(*claimed) : Json(nullptr)}};

@@ -12,7 +12,7 @@
 
 namespace edgescope::analysis {
 
-// What a document of `check` holds by the rules: target, software, verdict, failure, operators, findings.
+// What a document of `check` holds by the rules (docs/ncs2.md).
 base::Json check_ncs2(const graph::Model& model);
 
 struct Ncs2Compile {

@@ -1,11 +1,15 @@
-// edgescope check MODEL --target T: what a device will make of a model, before it is compiled.
+// edgescope check MODEL --target T: what a device will make of a model, before it is compiled; --oracle: and what
+// the vendor's compiler says.
 #include <memory>
 
 #include "analysis/check_edgetpu.h"
+#include "analysis/check_ncs2.h"
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
+#include "cli/runtime_flags.h"
 #include "format/format.h"
 #include "report/views/check.h"
+#include "report/views/myriad.h"
 
 namespace edgescope::cli {
 namespace {
@@ -13,20 +17,49 @@ namespace {
 struct Options {
   std::string model, target, compiled;
   analysis::EdgeTpuOptions edgetpu;
+  bool oracle = false;
+  std::map<std::string, std::string> properties;
+  runtime::Places places;
+
+  bool for_ncs2() const { return target == "ncs2"; }
 };
 
+// What belongs to the other device is not passed over in silence.
+base::Status usable(const Options& options) {
+  if (options.for_ncs2() && (!options.compiled.empty() || options.edgetpu != analysis::EdgeTpuOptions{}))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--compiled, --compiler, --link and --megahertz are for the Edge TPU",
+                       .remedy = "Leave them out, or write `--target edgetpu`."});
+  if (!options.for_ncs2() && (options.oracle || !options.properties.empty()))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--oracle and --property are for the NCS2",
+                       .remedy = "`edgescope compile MODEL --target edgetpu` runs the Edge TPU's compiler."});
+  if (!options.oracle && !options.properties.empty())
+    return base::fail({.fault = base::Fault::usage, .what = "--property is for the vendor's compiler, which is not asked", .remedy = "Add --oracle."});
+  return {};
+}
+
+base::Result<base::Json> answer_for_ncs2(const graph::Model& model, const Options& options) {
+  if (!options.oracle) return analysis::check_ncs2(model);
+  EDGESCOPE_TRY(found, runtime::find("ncs2:virtual", options.places));
+  measure::Oracle oracle({.runtime = std::move(found)});
+  return analysis::check_ncs2_by_oracle(model, oracle, {.settings = options.properties, .blob = {}});
+}
+
 base::Result<base::Json> answer(const graph::Model& model, const Options& options) {
+  if (options.for_ncs2()) return answer_for_ncs2(model, options);
   if (options.compiled.empty()) return analysis::check_edgetpu(model, options.edgetpu);
   EDGESCOPE_TRY(compiled, format::read_model(options.compiled));
   return analysis::check_edgetpu_against(model, compiled, options.edgetpu);
 }
 
 base::Result<int> check(const Shared& shared, const Options& options) {
+  EDGESCOPE_CHECK(usable(options));
   EDGESCOPE_TRY(model, format::read_model(options.model));
   EDGESCOPE_TRY(members, answer(model, options));
   base::Json document = report::document("check", options.model);
   document.update(members);
-  EDGESCOPE_CHECK(print(shared, document, report::check_view));
+  EDGESCOPE_CHECK(print(shared, document, options.for_ncs2() ? report::check_ncs2_view : report::check_view));
   return document["verdict"] == "compiles" ? 0 : 1;
 }
 
@@ -37,9 +70,12 @@ void add_check(CLI::App& app, Shared& shared) {
   CLI::App* command = add_command(app, shared, "check", "What a device will map, what not and why, and what it will keep on the chip",
                                   [&shared, options] { return check(shared, *options); });
   command->add_option("MODEL", options->model, "A model, not compiled")->required()->type_name("");
-  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}}, "The device")->required();
+  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}}, "The device")->required();
   command->add_option("--compiled", options->compiled, "Its compiled file: shows the difference from what is predicted")->type_name("FILE");
   add_edgetpu_flags(*command, options->edgetpu);
+  command->add_flag("--oracle", options->oracle, "NCS2: ask the vendor's compiler too, on a simulated stick, and say where it disagrees");
+  add_property_flag(*command, options->properties);
+  add_runtime_flags(*command, options->places);
 }
 
 }  // namespace edgescope::cli

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "support/reference.h"
 #include "support/run.h"
 
 namespace edgescope::testing_support {
@@ -28,6 +29,54 @@ TEST(Ncs2, ASimulatedStickHasNoLatency) {
   const Finished done = run(edgescope_program(), {"bench", kDigits, "--on", "ncs2:virtual", "--format", "json"});
   EXPECT_EQ(done.exit, 4);
   EXPECT_THAT(done.err, testing::AnyOf(HasSubstr("a simulated stick and has no latency"), HasSubstr("make oracle")));
+}
+
+TEST(Ncs2, CheckPredictsWhatTheCompilerSays) {
+  const Finished rules = run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--format", "json"});
+  ASSERT_EQ(rules.exit, 0) << rules.err;
+  const auto predicted = base::parse_json(rules.out, "stdout");
+  ASSERT_TRUE(predicted);
+  EXPECT_EQ((*predicted)["verdict"], "compiles");
+  EXPECT_FALSE(predicted->contains("oracle"));
+  EXPECT_THAT(run(edgescope_program(), {"check", kDigits, "--target", "ncs2"}).out, HasSubstr("Compiles for the NCS2"));
+
+  const Finished asked = run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--oracle", "--format", "json",
+                                                   "--property", "MYRIAD_THROUGHPUT_STREAMS=1"});
+  if (asked.exit == 4) GTEST_SKIP() << asked.err;
+  ASSERT_EQ(asked.exit, 0) << asked.err;
+  const auto document = base::parse_json(asked.out, "stdout");
+  ASSERT_TRUE(document);
+  EXPECT_EQ((*document)["predicted_verdict"], "compiles");
+  EXPECT_EQ((*document)["oracle"]["agrees"], true);
+  EXPECT_EQ((*document)["myriad"]["shaves"], 16) << "the setting reached the compiler";
+
+  for (const char* setting : {"NO_SUCH=1", "MYRIAD_THROUGHPUT_STREAMS=many"}) {
+    const Finished refused = run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--oracle", "--property", setting});
+    EXPECT_EQ(refused.exit, 2) << "says nothing of the network: " << refused.out;
+    EXPECT_THAT(refused.err, HasSubstr(setting));
+  }
+}
+
+TEST(Ncs2, TheCaseOfTheNotebook) {
+  EDGESCOPE_REFERENCE_OR_SKIP(nets, "ncs2/nets");
+  for (const auto& [name, exit] : {std::pair{"less_equal__2d_cast.xml", 1}, {"less__2d_cast.xml", 0}, {"equal__2d_cast.xml", 0}}) {
+    const std::string net = nets / name;
+    const Finished rules = run(edgescope_program(), {"check", net, "--target", "ncs2"});
+    EXPECT_EQ(rules.exit, exit) << name << rules.err;
+    EXPECT_EQ(rules.out.find("Not(Greater(a, b))") != std::string::npos, exit == 1) << "the remedy";
+    const Finished asked = run(edgescope_program(), {"check", net, "--target", "ncs2", "--oracle"});
+    if (asked.exit == 4) GTEST_SKIP() << asked.err;
+    EXPECT_EQ(asked.exit, exit) << name << asked.err;
+  }
+}
+
+TEST(Ncs2, WhatBelongsToTheOtherDeviceIsAUsageError) {
+  const auto exit = [](std::vector<std::string> words) { return run(edgescope_program(), words).exit; };
+  EXPECT_EQ(exit({"check", kDigits, "--target", "ncs2", "--megahertz", "250"}), 2);
+  EXPECT_EQ(exit({"check", kDigits, "--target", "ncs2", "--compiled", kBlob}), 2);
+  EXPECT_EQ(exit({"check", kDigits, "--target", "ncs2", "--property", "A=B"}), 2);
+  EXPECT_EQ(exit({"check", kDigits, "--target", "edgetpu", "--oracle"}), 2);
+  EXPECT_EQ(exit({"check", kDigits, "--target", "ncs2", "--oracle", "--runtimes", "/nonexistent"}), 4);
 }
 
 }  // namespace

@@ -56,7 +56,11 @@ def main(program, sources, *command):
     if finished.returncode == 4 and "edgetpu:virtual" in command:
         print("skipped: no libedgetpu; set EDGESCOPE_LIBEDGETPU to a libedgetpu.so.1")
         sys.exit(SKIPPED)
-    if finished.returncode != 0:
+    if finished.returncode == 4 and "--oracle" in command:
+        print("skipped: no OpenVINO 2021; `make oracle` brings it")
+        sys.exit(SKIPPED)
+    refused = command[0] == "check" and finished.returncode == 1  # an answer like another
+    if finished.returncode != 0 and not refused:
         sys.exit(f"exit code {finished.returncode}")
     found = list(problems(validate.iter_errors(json.loads(finished.stdout))))
     print("\n".join(found[:40]) or "the document is what the schema says")

@@ -68,7 +68,8 @@ class InferenceEngineSession final : public Session, public Oracle {
     return guarded("cannot load the model", [&]() -> base::Result<Loaded> {
       EDGESCOPE_TRY(network, read(request));
       EDGESCOPE_CHECK(device_is_there());
-      executable_ = api_.load(&core_, network, target_.device, settings(request));
+      EDGESCOPE_TRY(executable, load_network(network, request));
+      executable_ = std::move(executable);
       request_ = api_.request(&executable_);
       Loaded loaded{.version = api_.version()->build};
       for (const auto& [name, data] : api_.inputs(&executable_)) add_port(name, inputs_, loaded.inputs);
@@ -124,7 +125,7 @@ class InferenceEngineSession final : public Session, public Oracle {
     return guarded("cannot compile the model", [&]() -> base::Status {
       EDGESCOPE_TRY(network, read(request));
       EDGESCOPE_CHECK(device_is_there());
-      ie::Executable executable = api_.load(&core_, network, target_.device, settings(request));
+      EDGESCOPE_TRY(executable, load_network(network, request));
       if (!outputs.blob.empty()) api_.export_to(&executable, outputs.blob);
       if (!outputs.graph.empty()) {
         const ie::Network graph = api_.graph(&executable);
@@ -161,6 +162,19 @@ class InferenceEngineSession final : public Session, public Oracle {
       return base::fail(runtime_error(target_.name, what, model_, thrown.what()));
     } catch (...) {
       return base::fail(runtime_error(target_.name, what, model_, "an exception without words"));
+    }
+  }
+
+  // The plugin refuses settings as it refuses networks, but names the setting that it means.
+  base::Result<ie::Executable> load_network(const ie::Network& network, const LoadRequest& request) {
+    try {
+      return api_.load(&core_, network, target_.device, settings(request));
+    } catch (const std::exception& thrown) {
+      for (const auto& [name, value] : request.properties)
+        if (std::string_view(thrown.what()).find(name) != std::string_view::npos)
+          return base::fail({.fault = base::Fault::usage,
+                             .what = fmt::format("{} does not take the setting {}={}: \"{}\"", target_.name, name, value, thrown.what())});
+      throw;
     }
   }
 

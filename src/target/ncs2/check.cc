@@ -25,38 +25,49 @@ std::vector<bool> folded_tensors(const graph::Subgraph& graph) {
 }
 
 // What fails before any operator is looked at.
-std::string unreadable(const graph::Model& model) {
+void find_unreadable(const graph::Model& model, Check& check) {
   constexpr std::int64_t kNewestIr = 10;
-  if (model.format == graph::Format::TfLite) return "the plugin reads OpenVINO IR and ONNX, not TFLite";
+  const auto fail = [&check](std::string why, std::string remedy) {
+    check.failure = std::move(why);
+    check.remedy = std::move(remedy);
+  };
+  if (model.format == graph::Format::TfLite)
+    return fail("the plugin reads OpenVINO IR and ONNX, not TFLite", "Export the network that the file was made from as ONNX, or convert that with OpenVINO 2021.4's `mo`.");
   if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
-    return fmt::format("the plugin reads IR up to version {}, this is version {}: convert the model with OpenVINO 2021.4's `mo`, or take its ONNX file", kNewestIr,
-                       model.format_version);
+    return fail(fmt::format("the plugin reads IR up to version {}, this is version {}", kNewestIr, model.format_version),
+                "Convert the model with OpenVINO 2021.4's `mo`, or give its ONNX file.");
   using E = graph::ElementType;
   for (int tensor : model.subgraphs.front().inputs) {
     const graph::Tensor& input = model.subgraphs.front().tensors[static_cast<std::size_t>(tensor)];
     if (input.type == E::Float64 || input.type == E::Int16 || input.type == E::UInt16)
-      return fmt::format("the input {} is of type {}, which the plugin does not know", input.name, graph::element_type_name(input.type));
-    if (!input.shape.is_static()) return fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name);
+      return fail(fmt::format("the input {} is of type {}, which the plugin does not know", input.name, graph::element_type_name(input.type)),
+                  "Export the model with an input of 32-bit floats or integers.");
+    if (!input.shape.is_static())
+      return fail(fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name),
+                  "Fix it when the model is exported, usually to a batch of 1.");
   }
-  return {};
+}
+
+// One operator that is rejected fails the whole compile.
+void find_rejected(Check& check) {
+  const auto rejected = std::find_if(check.operators.begin(), check.operators.end(), [](const Verdict& verdict) { return verdict.mapping == Mapping::Rejected; });
+  if (rejected == check.operators.end() || !check.failure.empty()) return;
+  check.failure = rejected->reason;
+  check.remedy = rejected->remedy;
 }
 
 }  // namespace
 
-bool Check::compiles() const {
-  return failure.empty() && std::none_of(operators.begin(), operators.end(), [](const Verdict& verdict) { return verdict.mapping == Mapping::Rejected; });
-}
-
 Check check(const graph::Model& model) {
   Check result;
   if (model.subgraphs.empty()) return result;
-  result.failure = unreadable(model);
+  find_unreadable(model, result);
   const graph::Subgraph& graph = model.subgraphs.front();
   const graph::Uses uses = graph::uses(graph);
   const std::vector<bool> folded = folded_tensors(graph);
   for (std::size_t i = 0; i < graph.operators.size(); ++i) {
     const graph::Operator& op = graph.operators[i];
-    Verdict verdict{.op = static_cast<int>(i), .mapping = Mapping::Mapped, .status = {}, .reason = {}, .remedy = {}};
+    Verdict verdict{.op = static_cast<int>(i), .mapping = Mapping::Mapped, .status = {}, .reason = "the plugin has stages for it", .remedy = {}};
     const int output = op.outputs.empty() ? -1 : op.outputs.front();
     const bool known = output >= 0 && folded[static_cast<std::size_t>(output)];
     const bool result_only = output >= 0 && uses.consumers[static_cast<std::size_t>(output)].empty();
@@ -73,7 +84,16 @@ Check check(const graph::Model& model) {
     }
     result.operators.push_back(std::move(verdict));
   }
+  find_rejected(result);
+  result.compiles = result.failure.empty();
   return result;
+}
+
+Verdict Ncs2::check(const graph::Subgraph& subgraph, int op) const {
+  graph::Model model;
+  model.format = graph::Format::OpenVinoIr;
+  model.subgraphs = {subgraph};
+  return ncs2::check(model).operators[static_cast<std::size_t>(op)];
 }
 
 }  // namespace edgescope::target::ncs2

@@ -5,23 +5,31 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "graph/model.h"
-#include "target/verdict.h"
+#include "target/target.h"
 
 namespace edgescope::target::ncs2 {
 
-struct Check {
-  std::vector<Verdict> operators;  // one for each operator of the main graph, in its order: Mapped or Rejected
+// Its verdicts are Mapped or Rejected: one operator that is rejected makes the compile fail.
+struct Check : target::Check {
   // Of which QueryNetwork says the opposite: by it HETERO leaves to the CPU what would compile, or hands over what
   // fails.
   std::vector<int> misreported;
-  std::string failure;             // why the whole compile fails, beside what is rejected; empty where it does not
-
-  bool compiles() const;
 };
 
 Check check(const graph::Model& model);
+
+// The NCS2 as every command sees it.
+class Ncs2 final : public Target {
+ public:
+  std::string_view name() const override { return "ncs2"; }
+  std::string software() const override { return "MYRIAD plugin 2021.4"; }
+  // As of an IR: of an operator alone it is not known what an importer would make of it.
+  Verdict check(const graph::Subgraph& subgraph, int op) const override;
+  target::Check check(const graph::Model& model) const override { return ncs2::check(model); }
+};
 
 }  // namespace edgescope::target::ncs2

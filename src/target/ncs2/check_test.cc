@@ -36,7 +36,7 @@ graph::Model network(Kind kind, ElementType type, ElementType result, const std:
   return model;
 }
 
-bool compiles(Kind kind, ElementType type, ElementType result, const std::vector<Kind>& then = {}) { return check(network(kind, type, result, then)).compiles(); }
+bool compiles(Kind kind, ElementType type, ElementType result, const std::vector<Kind>& then = {}) { return check(network(kind, type, result, then)).compiles; }
 
 TEST(Ncs2Check, TheNotebooksCase) {
   constexpr ElementType f32 = ElementType::Float32, truth = ElementType::Bool;
@@ -46,11 +46,22 @@ TEST(Ncs2Check, TheNotebooksCase) {
   EXPECT_FALSE(compiles(Kind::Greater, f32, truth, {Kind::LogicalNot})) << "truth values leave a network as floats";
   EXPECT_TRUE(compiles(Kind::LessEqual, f32, truth)) << "as the network's result";
   const Check refused = check(network(Kind::LessEqual, f32, truth, {Kind::Cast}));
-  EXPECT_FALSE(refused.compiles());
+  EXPECT_FALSE(refused.compiles);
   ASSERT_EQ(refused.operators.size(), 2u);
   EXPECT_EQ(refused.operators[0].mapping, Mapping::Rejected);
   EXPECT_EQ(refused.operators[1].mapping, Mapping::Mapped);
   EXPECT_THAT(refused.operators[0].remedy, HasSubstr("Not(Greater(a, b))"));
+  EXPECT_EQ(refused.failure, refused.operators[0].reason) << "one operator fails the whole compile";
+  EXPECT_EQ(refused.remedy, refused.operators[0].remedy);
+}
+
+TEST(Ncs2Check, IsATargetLikeOthers) {
+  const graph::Model model = network(Kind::LessEqual, ElementType::Float32, ElementType::Bool, {Kind::Cast});
+  const Ncs2 ncs2;
+  EXPECT_EQ(ncs2.name(), "ncs2");
+  EXPECT_EQ(ncs2.check(model.subgraphs.front(), 0).mapping, Mapping::Rejected);
+  EXPECT_EQ(ncs2.check(model.subgraphs.front(), 1).mapping, Mapping::Mapped);
+  EXPECT_EQ(static_cast<const Target&>(ncs2).check(model).mapped(), (std::vector<bool>{false, true}));
 }
 
 TEST(Ncs2Check, IntegersAreForSomeStagesOnly) {
@@ -76,7 +87,7 @@ TEST(Ncs2Check, TypesThatTheDeviceDoesNotKnow) {
 
 TEST(Ncs2Check, WhatCannotBeReadFailsAsAWhole) {
   graph::Model model = network(Kind::Add, ElementType::Float32, ElementType::Float32);
-  EXPECT_TRUE(check(model).compiles());
+  EXPECT_TRUE(check(model).compiles);
   model.format_version = 11;
   EXPECT_THAT(check(model).failure, HasSubstr("version 10"));
   model.format_version = 10;
@@ -89,9 +100,9 @@ TEST(Ncs2Check, WhatCannotBeReadFailsAsAWhole) {
 
 TEST(Ncs2Check, WhatIsKnownBeforehandNeedsNoStage) {
   graph::Model model = network(Kind::Abs, ElementType::Float32, ElementType::Float32, {Kind::Relu});
-  EXPECT_FALSE(check(model).compiles());
+  EXPECT_FALSE(check(model).compiles);
   for (int i : {0, 1}) model.subgraphs[0].tensors[static_cast<std::size_t>(i)].constant = true;
-  EXPECT_TRUE(check(model).compiles());
+  EXPECT_TRUE(check(model).compiles);
 }
 
 const std::set<std::string> kNotToBeTrusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
@@ -108,7 +119,7 @@ TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNetwork) {
     ASSERT_TRUE(file);
     const auto model = format::openvino::read(*file);
     ASSERT_TRUE(model) << model.error().message();
-    const bool predicted = check(*model).compiles(), real = row.at("compile") == "ok";
+    const bool predicted = check(*model).compiles, real = row.at("compile") == "ok";
     if (predicted == real) ++agree;
     else rest += row.at("net") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
   }
@@ -159,7 +170,7 @@ TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNodeTestOfOnnx) {
     graph::Subgraph& graph = model->subgraphs.front();
     for (std::size_t i = 1; row.at("variant") == "const" && i < graph.inputs.size(); ++i)
       if (std::filesystem::exists(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"))) graph.tensors[static_cast<std::size_t>(graph.inputs[i])].constant = true;
-    const bool predicted = check(*model).compiles(), real = row.at("compile") == "ok";
+    const bool predicted = check(*model).compiles, real = row.at("compile") == "ok";
     if (predicted == real) ++agree;
     else rest += row.at("op") + " " + row.at("variant") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
   }
