@@ -110,6 +110,7 @@ base::Result<Json> check_ncs2_by_oracle(const graph::Model& model, measure::Orac
                     {"agrees", compiled.has_value() == check.compiles},
                     {"settings", options.settings},
                     {"compile_us", compiled ? Json(static_cast<double>(compiled->compile_ns) * 1e-3) : Json(nullptr)},
+                    {"us_basis", basis_name(Basis::Measured)},
                     {"query_claims", claimed ? Json(*claimed) : Json(nullptr)}};
   std::vector<Finding> findings = findings_of(model, check);
   if (compiled) EDGESCOPE_CHECK(add_compiled(json, findings, blob, graph));
