@@ -17,11 +17,6 @@ using format::edgetpu::Layer;
 using format::edgetpu::Package;
 using target::edgetpu::Traffic;
 
-Json traffic_json(const Traffic& traffic) {
-  return {{"instructions", traffic.instructions}, {"input", traffic.input},           {"parameters", traffic.parameters},
-          {"output", traffic.output},             {"scratch_in", traffic.scratch_in}, {"scratch_out", traffic.scratch_out}};
-}
-
 std::string token_text(std::uint64_t token) { return fmt::format("{:016x}", token); }
 
 Json layer_json(const Layer& layer) {
@@ -67,7 +62,7 @@ Json executable_json(const Executable& executable, int op) {
                {"narrow_memory_bytes_per_tile", executable.narrow_bytes_per_tile},
                {"estimated_cycles", executable.estimated_cycles == 0 ? Json() : Json(executable.estimated_cycles)},
                {"deterministic", executable.deterministic},
-               {"traffic", traffic_json(target::edgetpu::traffic(executable))},
+               {"traffic", to_json(target::edgetpu::traffic(executable))},
                {"inputs", layers_json(executable.inputs)},
                {"outputs", layers_json(executable.outputs)},
                {"steps", steps_json(executable)}};
@@ -94,8 +89,8 @@ Json operator_json(const graph::Subgraph& graph, const EdgeTpuOperator& op) {
           {"cached_parameter_bytes", sum.cached_parameter_bytes},
           {"streamed_parameter_bytes", sum.streamed_parameter_bytes},
           {"instruction_bytes", sum.instruction_bytes},
-          {"per_inference", traffic_json(sum.per_inference)},
-          {"first_inference", traffic_json(sum.first_inference)},
+          {"per_inference", to_json(sum.per_inference)},
+          {"first_inference", to_json(sum.first_inference)},
           {"inputs", running ? layers_json(running->inputs) : Json::array()},
           {"outputs", running ? layers_json(running->outputs) : Json::array()},
           {"options_bytes", op.package.options_bytes}};
@@ -175,8 +170,8 @@ Json edgetpu_json(const graph::Model& model, const std::vector<EdgeTpuOperator>&
           {"cached_parameter_bytes", sum.cached_parameter_bytes},
           {"streamed_parameter_bytes", sum.streamed_parameter_bytes},
           {"instruction_bytes", sum.instruction_bytes},
-          {"per_inference", traffic_json(sum.per_inference)},
-          {"first_inference", traffic_json(sum.first_inference)},
+          {"per_inference", to_json(sum.per_inference)},
+          {"first_inference", to_json(sum.first_inference)},
           {"operators", std::move(on_device)},
           {"executables", std::move(executables)},
           {"owners", owners_json(model, operators)},

@@ -128,6 +128,9 @@ std::string render_text(const Blocks& blocks, const base::Terminal& terminal) {
       for (const auto& [key, value] : facts->lines)
         out += fmt::format("  {}{}  {}\n", key, std::string(width - columns(key), ' '),
                            wrapped(base::printable(value), width + 4, terminal.width));
+    } else if (const auto* preformatted = std::get_if<Preformatted>(&block)) {
+      if (!preformatted->title.empty()) out += bold(base::printable(preformatted->title), terminal.color) + "\n";
+      for (const std::string& line : preformatted->lines) out += "  " + base::printable(line) + "\n";
     } else {
       text_table(out, std::get<Table>(block), terminal);
     }
@@ -145,6 +148,9 @@ std::string render_markdown(const Blocks& blocks) {
       out += base::printable(paragraph->text) + "\n";
     } else if (const auto* facts = std::get_if<Facts>(&block)) {
       for (const auto& [key, value] : facts->lines) out += fmt::format("- **{}**: {}\n", key, base::printable(value));
+    } else if (const auto* preformatted = std::get_if<Preformatted>(&block)) {
+      if (!preformatted->title.empty()) out += fmt::format("**{}**\n\n", base::printable(preformatted->title));
+      for (const std::string& line : preformatted->lines) out += "    " + base::printable(line) + "\n";
     } else {
       const Table& table = std::get<Table>(block);
       if (!table.title.empty()) out += fmt::format("**{}**\n\n", table.title);

@@ -30,6 +30,12 @@ TEST(Renderers, AWordLongerThanTheLineStandsAlone) {
   EXPECT_EQ(render_text({Facts{{{"key", path}}}}, {.width = 30}), "  key  " + path + "\n");
 }
 
+TEST(Renderers, DrawingsKeepTheirLines) {
+  const Blocks blocks = {Preformatted{"Tiles", {" 0  " + std::string(40, 'a'), " 1  \x1b"}}};
+  EXPECT_EQ(render_text(blocks, {.width = 20}), "Tiles\n   0  " + std::string(40, 'a') + "\n   1  \\x1b\n");
+  EXPECT_EQ(render_markdown(blocks), "**Tiles**\n\n     0  " + std::string(40, 'a') + "\n     1  \\x1b\n");
+}
+
 TEST(Renderers, TablesAreCutAndSaySo) {
   const Table table{.records = {{{"name", std::string(50, 'n')}}}, .columns = {{"name", "name"}}};
   std::istringstream lines(render_text({table}, {.width = 20}));

@@ -55,7 +55,13 @@ struct Facts {
   std::vector<std::pair<std::string, std::string>> lines;
 };
 
-using Block = std::variant<Heading, Paragraph, Table, Facts>;
+// Lines whose columns and ends matter: drawings, commands to copy. Never broken or cut.
+struct Preformatted {
+  std::string title;
+  std::vector<std::string> lines;
+};
+
+using Block = std::variant<Heading, Paragraph, Table, Facts, Preformatted>;
 using Blocks = std::vector<Block>;
 using View = std::function<Blocks(const base::Json& document)>;
 

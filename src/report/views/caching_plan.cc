@@ -81,10 +81,10 @@ Blocks caching_plan_view(const Json& document) {
   const bool gain = best["saved_us"][1] > 0;
   blocks.push_back(Paragraph{gain ? fmt::format("Best: {}. It saves {} a round.", words(best, "; "), microseconds(best["saved_us"]))
                                   : fmt::format("Best: {}. Nothing else saves anything.", words(best, "; "))});
-  std::string commands;
+  Preformatted commands;
   for (const Json& unit : best["units"])
-    for (const Json& command : unit["commands"]) commands += (commands.empty() ? "    " : "\n    ") + command.get<std::string>();
-  blocks.push_back(Paragraph{commands});
+    for (const Json& command : unit["commands"]) commands.lines.push_back("  " + command.get<std::string>());
+  blocks.emplace_back(std::move(commands));
   blocks.push_back(shares(best));
   blocks.push_back(choices(plan));
   blocks.push_back(Facts{{{"basis", fmt::format("predicted: {}; compiler {}, {}", plan["law"].get<std::string>(), plan["compiler"].get<std::string>(), plan["link"].get<std::string>())},

@@ -43,17 +43,17 @@ class Canvas {
       }
   }
 
-  std::string text(int rows_for_parameters) const {
-    std::string text;
+  std::vector<std::string> lines(int rows_for_parameters) const {
+    std::vector<std::string> lines;
     for (std::size_t t = 0; t < kTiles; ++t) {
-      text += fmt::format("\n  {:>2} {:>5}  ", t, used_[t]);
+      std::string& text = lines.emplace_back(fmt::format("{:>2} {:>5}  ", t, used_[t]));
       for (int cell = 0; cell < kWidth; ++cell) {
         const auto& [most, who] = cells_[t][static_cast<std::size_t>(cell)];
         const bool beyond = rows_for_parameters > 0 && cell * kRows / kWidth >= rows_for_parameters;
         text += most > 0 ? (who < kLetters.size() ? kLetters[who] : '#') : beyond ? ' ' : '.';
       }
     }
-    return text;
+    return lines;
   }
 
  private:
@@ -73,21 +73,24 @@ std::vector<TileGroup> layer_groups(const Json& layers) {
   return groups;
 }
 
-Paragraph tile_map(const std::string& title, const std::vector<TileGroup>& groups, int rows_for_parameters) {
+Preformatted tile_map(const std::string& title, const std::vector<TileGroup>& groups, int rows_for_parameters) {
   std::vector<const TileGroup*> order;
   for (const TileGroup& group : groups) order.push_back(&group);
   std::stable_sort(order.begin(), order.end(), [](const TileGroup* a, const TileGroup* b) { return rows_of(*a) > rows_of(*b); });
   Canvas canvas;
-  std::string legend;
+  std::vector<std::string> legend;
   std::size_t letters = 0, rest = 0;
   for (const TileGroup* group : order) {
     const bool named = !group->name.empty() && letters < kLetters.size();
     canvas.paint(*group, named ? letters : kLetters.size());
-    if (named) legend += fmt::format("\n   {}  {:>6} rows  {}", kLetters[letters++], rows_of(*group), group->name);
+    if (named) legend.push_back(fmt::format(" {}  {:>6} rows  {}", kLetters[letters++], rows_of(*group), group->name));
     else if (!group->name.empty()) ++rest;
   }
-  if (rest > 0) legend += fmt::format("\n   #  {} smaller layers", rest);
-  return {fmt::format("{}: tile, rows taken, {} rows a character of {} a tile{}", title, kRows / kWidth, kRows, canvas.text(rows_for_parameters)) + legend};
+  if (rest > 0) legend.push_back(fmt::format(" #  {} smaller layers", rest));
+  Preformatted map{fmt::format("{}: tile, rows taken, {} rows a character of {} a tile", title, kRows / kWidth, kRows),
+                   canvas.lines(rows_for_parameters)};
+  map.lines.insert(map.lines.end(), legend.begin(), legend.end());
+  return map;
 }
 
 }  // namespace edgescope::report

@@ -18,7 +18,7 @@ struct TileGroup {
 
 // One line a tile, one letter a named group (those with most rows first), `#` for the rest. `rows_for_parameters`
 // marks where parameters end; 0 where that is not known.
-Paragraph tile_map(const std::string& title, const std::vector<TileGroup>& groups, int rows_for_parameters = 0);
+Preformatted tile_map(const std::string& title, const std::vector<TileGroup>& groups, int rows_for_parameters = 0);
 
 // The groups of a document's `memory.layers`: those that are cached.
 std::vector<TileGroup> layer_groups(const base::Json& layers);
