@@ -41,9 +41,12 @@ std::vector<Row> read_csv(const std::string& path) {
     std::vector<std::string> fields(1);
     bool quoted = false;
     for (char c : line) {
-      if (c == '"') quoted = !quoted;
-      else if (c == ',' && !quoted) fields.emplace_back();
-      else if (c != '\r') fields.back() += c;
+      if (c == '"')
+        quoted = !quoted;
+      else if (c == ',' && !quoted)
+        fields.emplace_back();
+      else if (c != '\r')
+        fields.back() += c;
     }
     if (header.empty()) {
       header = fields;
@@ -61,7 +64,8 @@ std::uint64_t macs_of(const graph::Subgraph& graph, const std::vector<bool>& map
   model.subgraphs.push_back(graph);
   std::uint64_t sum = 0;
   for (std::size_t op = 0; op < graph.operators.size(); ++op)
-    if (mapped.empty() || mapped[op]) sum += analysis::macs(model, model.subgraphs[0], model.subgraphs[0].operators[op]).value_or(0);
+    if (mapped.empty() || mapped[op])
+      sum += analysis::macs(model, model.subgraphs[0], model.subgraphs[0].operators[op]).value_or(0);
   return sum;
 }
 
@@ -88,13 +92,15 @@ struct Estimate {
 Estimate of_source(const graph::Subgraph& source, Compiler compiler, Link link, const char* from) {
   const graph::Subgraph graph = with_batch_of_one(source);
   const std::vector<bool> mapped = map_operators(graph, compiler).mapped();
-  const SourceTraffic traffic = source_traffic(graph, mapped, target::place(graph, mapped), predict_memory(graph, mapped, compiler));
+  const SourceTraffic traffic =
+      source_traffic(graph, mapped, target::place(graph, mapped), predict_memory(graph, mapped, compiler));
   return {predict_range(traffic.per_inference, macs_of(graph, mapped), link, 500, std::max(traffic.calls, 1)), from};
 }
 
 std::optional<Estimate> estimate(const Row& row, Link link, const std::filesystem::path& models) {
   const std::string& name = row.at("model");
-  if (const auto model = testing_support::sweep_model(name)) return of_source(model->graph, model->compiler, link, "series");
+  if (const auto model = testing_support::sweep_model(name))
+    return of_source(model->graph, model->compiler, link, "series");
   const std::string stem = file_of(name, row.at("input"));
   if (stem.empty() || models.empty()) return std::nullopt;
   const auto read = [](const std::filesystem::path& path) -> std::optional<graph::Model> {
@@ -112,7 +118,9 @@ std::optional<Estimate> estimate(const Row& row, Link link, const std::filesyste
       Ledger sum;
       for (const auto& op : *operators) sum += ledger(op.package);
       const graph::Subgraph graph = with_batch_of_one(source->subgraphs[0]);
-      return Estimate{predict(sum.per_inference, macs_of(graph, map_operators(graph).mapped()), link, 500, static_cast<int>(operators->size())), "compiled"};
+      return Estimate{predict(sum.per_inference, macs_of(graph, map_operators(graph).mapped()), link, 500,
+                              static_cast<int>(operators->size())),
+                      "compiled"};
     }
   }
   return of_source(source->subgraphs[0], Compiler::V16, link, "source");
@@ -133,14 +141,19 @@ double median(std::vector<double> values) {
 std::string series_of(const std::string& name, const char* from) {
   if (std::string_view(from) != "series") return std::string("zoo models, ") + from;
   for (const char* series : {"io_in2x2x3", "io_internal", "io_in"})
-    if (name.starts_with(series)) return std::string_view(series) == "io_in2x2x3" ? "io, large outputs" : std::string_view(series) == "io_in" ? "io, large inputs" : "io, inside";
+    if (name.starts_with(series))
+      return std::string_view(series) == "io_in2x2x3" ? "io, large outputs"
+             : std::string_view(series) == "io_in"    ? "io, large inputs"
+                                                      : "io, inside";
   return name.substr(0, name.find_first_of("LU", name.find('_')) - 1);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto folder = [](const char* variable) { return std::string(std::getenv(variable) ? std::getenv(variable) : ""); };
+  const auto folder = [](const char* variable) {
+    return std::string(std::getenv(variable) ? std::getenv(variable) : "");
+  };
   std::string csv = folder("EDGESCOPE_REFERENCE_DIR"), models = folder("EDGESCOPE_MODELS_DIR");
   if (!csv.empty()) csv += "/latency/edgetpu.csv";
   bool all = false;
@@ -164,9 +177,11 @@ int main(int argc, char** argv) {
       ++left_out;
       continue;
     }
-    const double measured = 1000 * std::stod(text), low = estimated->prediction.microseconds.low, high = estimated->prediction.microseconds.high;
+    const double measured = 1000 * std::stod(text), low = estimated->prediction.microseconds.low,
+                 high = estimated->prediction.microseconds.high;
     const bool inside = measured >= low && measured <= high;
-    for (const std::string& key : {series_of(row.at("model"), estimated->from) + ", " + row.at("device"), std::string("all")}) {
+    for (const std::string& key :
+         {series_of(row.at("model"), estimated->from) + ", " + row.at("device"), std::string("all")}) {
       Sum& sum = sums[key];
       ++sum.rows;
       sum.inside += inside;
@@ -174,11 +189,20 @@ int main(int argc, char** argv) {
       sum.beyond.push_back(inside ? 1 : measured < low ? low / measured : measured / high);
     }
     if (all)
-      fmt::print("{:<44} {:<5} {:>10.0f} {:>10.0f} {:>10.0f}  {}{}\n", row.at("model"), row.at("device"), measured, low, high, estimated->from, inside ? "" : measured < low ? "  below" : "  above");
+      fmt::print("{:<44} {:<5} {:>10.0f} {:>10.0f} {:>10.0f}  {}{}\n", row.at("model"), row.at("device"), measured, low,
+                 high, estimated->from,
+                 inside           ? ""
+                 : measured < low ? "  below"
+                                  : "  above");
   }
-  fmt::print("{:<34} {:>5} {:>7} {:>24} {:>18}\n", "series", "rows", "inside", "median error of middle", "farthest outside");
+  fmt::print("{:<34} {:>5} {:>7} {:>24} {:>18}\n", "series", "rows", "inside", "median error of middle",
+             "farthest outside");
   for (const auto& [name, sum] : sums)
-    fmt::print("{:<34} {:>5} {:>7} {:>22.0f} % {:>17.1f}x\n", name, sum.rows, sum.inside, 100 * median(sum.error), *std::max_element(sum.beyond.begin(), sum.beyond.end()));
-  fmt::print("{} rows left out: their network is neither in a series that can be made again nor among the models, or is not one Edge TPU's\n", left_out);
+    fmt::print("{:<34} {:>5} {:>7} {:>22.0f} % {:>17.1f}x\n", name, sum.rows, sum.inside, 100 * median(sum.error),
+               *std::max_element(sum.beyond.begin(), sum.beyond.end()));
+  fmt::print(
+      "{} rows left out: their network is neither in a series that can be made again nor among the models, or is not "
+      "one Edge TPU's\n",
+      left_out);
   return 0;
 }

@@ -20,11 +20,16 @@ constexpr std::uint64_t kHiddenBytes = 4096;  // smaller matrices are not worth 
 
 std::string_view reason_name(Streams reason) {
   switch (reason) {
-    case Streams::No: break;
-    case Streams::ActivationPosition: return "activation_position";
-    case Streams::BlockTooLarge: return "block_too_large";
-    case Streams::TileFull: return "tile_full";
-    case Streams::PoolFull: return "pool_full";
+    case Streams::No:
+      break;
+    case Streams::ActivationPosition:
+      return "activation_position";
+    case Streams::BlockTooLarge:
+      return "block_too_large";
+    case Streams::TileFull:
+      return "tile_full";
+    case Streams::PoolFull:
+      return "pool_full";
   }
   return "";
 }
@@ -41,14 +46,19 @@ class Trials {
     for (std::size_t i : which) {
       StoredLayer& layer = layers[i];
       if (layer.outputs <= 64 || layer.outputs % 64 == 0) continue;
-      if (example.empty()) example = fmt::format("`{}` from {} to {}", layer.name, layer.outputs, layer.outputs / 64 * 64);
-      layer.stored_bytes = layer.stored_bytes / static_cast<std::uint64_t>(layer.blocks) * static_cast<std::uint64_t>(layer.blocks - 1);
+      if (example.empty())
+        example = fmt::format("`{}` from {} to {}", layer.name, layer.outputs, layer.outputs / 64 * 64);
+      layer.stored_bytes =
+          layer.stored_bytes / static_cast<std::uint64_t>(layer.blocks) * static_cast<std::uint64_t>(layer.blocks - 1);
       --layer.blocks;
       operators.push_back(layer.op);
     }
     if (operators.empty()) return;
     const std::size_t count = operators.size();
-    add(group, fmt::format("give {} a multiple of 64 output channels: {}{}", what, example, count > 1 ? fmt::format(" and {} more", count - 1) : ""), std::move(operators), layers);
+    add(group,
+        fmt::format("give {} a multiple of 64 output channels: {}{}", what, example,
+                    count > 1 ? fmt::format(" and {} more", count - 1) : ""),
+        std::move(operators), layers);
   }
 
   void as_convolutions(StreamingGroup& group) const {
@@ -60,8 +70,11 @@ class Trials {
       operators.push_back(layers[i].op);
     }
     if (!operators.empty())
-      add(group, operators.size() == 1 ? "write the layer as a 1x1 CONV_2D over a map with width or height: its rows may be cut at any tile's end"
-                                       : "write the layers as 1x1 CONV_2D over a map with width or height: their rows may be cut at any tile's end",
+      add(group,
+          operators.size() == 1 ? "write the layer as a 1x1 CONV_2D over a map with width or height: its rows may be "
+                                  "cut at any tile's end"
+                                : "write the layers as 1x1 CONV_2D over a map with width or height: their rows may be "
+                                  "cut at any tile's end",
           std::move(operators), layers);
   }
 
@@ -84,20 +97,24 @@ class Trials {
       std::uint64_t streamed = 0, seen = 0;
       std::vector<Layers> parts(static_cast<std::size_t>(sticks));
       for (const StoredLayer& layer : memory_.layers) {
-        const std::uint64_t part = memory_.stored_bytes ? seen * static_cast<std::uint64_t>(sticks) / memory_.stored_bytes : 0;
+        const std::uint64_t part =
+            memory_.stored_bytes ? seen * static_cast<std::uint64_t>(sticks) / memory_.stored_bytes : 0;
         parts[std::min<std::size_t>(part, parts.size() - 1)].push_back(layer);
         seen += layer.stored_bytes;
       }
       for (Layers& layers : parts) streamed += fill_tiles(layers, memory_.compiler, memory_.cap.central).streamed_bytes;
       if (streamed + group.bytes > memory_.streamed_bytes) continue;
-      saved(group, fmt::format("split the model over {} sticks (edgetpu_compiler --num_segments={})", sticks, sticks), {}, streamed);
+      saved(group, fmt::format("split the model over {} sticks (edgetpu_compiler --num_segments={})", sticks, sticks),
+            {}, streamed);
       return;
     }
   }
 
  private:
-  void add(StreamingGroup& group, std::string change, std::vector<int> operators, Layers& layers, std::optional<Compiler> compiler = {}) const {
-    saved(group, std::move(change), std::move(operators), fill_tiles(layers, compiler.value_or(memory_.compiler), memory_.cap.central).streamed_bytes);
+  void add(StreamingGroup& group, std::string change, std::vector<int> operators, Layers& layers,
+           std::optional<Compiler> compiler = {}) const {
+    saved(group, std::move(change), std::move(operators),
+          fill_tiles(layers, compiler.value_or(memory_.compiler), memory_.cap.central).streamed_bytes);
   }
   void saved(StreamingGroup& group, std::string change, std::vector<int> operators, std::uint64_t streamed) const {
     if (streamed >= memory_.streamed_bytes) return;  // it does not help
@@ -113,10 +130,12 @@ void advise(StreamingGroup& group, const MemoryPrediction& memory, const Trials&
   std::vector<std::size_t> all(memory.layers.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   switch (group.reason) {
-    case Streams::No: return;
+    case Streams::No:
+      return;
     case Streams::ActivationPosition:
-      trials.without(group, memory.layers[group.layers[0]].kind == graph::Kind::Prelu ? "use RELU, or slopes that are one number for all channels"
-                                                                                     : "fold the constants into the weights or the bias of the layer before or behind");
+      trials.without(group, memory.layers[group.layers[0]].kind == graph::Kind::Prelu
+                                ? "use RELU, or slopes that are one number for all channels"
+                                : "fold the constants into the weights or the bias of the layer before or behind");
       return;
     case Streams::BlockTooLarge:
       trials.as_convolutions(group);
@@ -131,7 +150,8 @@ void advise(StreamingGroup& group, const MemoryPrediction& memory, const Trials&
       trials.segmented(group);
       break;
   }
-  std::stable_sort(group.advice.begin(), group.advice.end(), [](const CachingAdvice& a, const CachingAdvice& b) { return a.saved_bytes > b.saved_bytes; });
+  std::stable_sort(group.advice.begin(), group.advice.end(),
+                   [](const CachingAdvice& a, const CachingAdvice& b) { return a.saved_bytes > b.saved_bytes; });
 }
 
 Json interval_json(const Interval& interval) { return Json::array({interval.low, interval.high}); }
@@ -165,33 +185,47 @@ Json layer_json(const StoredLayer& layer) {
 
 std::string_view finding_id(Streams reason) {
   switch (reason) {
-    case Streams::ActivationPosition: return "edgetpu-constant-activation";
-    case Streams::BlockTooLarge: return "edgetpu-block-too-large";
-    case Streams::TileFull: return "edgetpu-tile-full";
-    default: return "edgetpu-tiles-full";
+    case Streams::ActivationPosition:
+      return "edgetpu-constant-activation";
+    case Streams::BlockTooLarge:
+      return "edgetpu-block-too-large";
+    case Streams::TileFull:
+      return "edgetpu-tile-full";
+    default:
+      return "edgetpu-tiles-full";
   }
 }
 
-std::string place(const StoredLayer& layer) { return fmt::format("operator {} {} {}", layer.op, graph::kind_name(layer.kind), layer.name); }
+std::string place(const StoredLayer& layer) {
+  return fmt::format("operator {} {} {}", layer.op, graph::kind_name(layer.kind), layer.name);
+}
 
-std::string sooner(const Interval& us) { return fmt::format("{} to {}", base::microseconds_text(us.low), base::microseconds_text(us.high)); }
+std::string sooner(const Interval& us) {
+  return fmt::format("{} to {}", base::microseconds_text(us.low), base::microseconds_text(us.high));
+}
 
 Finding streaming_finding(const MemoryPrediction& memory, const StreamingGroup& group, Link link) {
   const StoredLayer& first = memory.layers[group.layers[0]];
-  Finding finding{.kind = &finding_kind(finding_id(group.reason)),
-                  .where = group.layers.size() == 1 ? place(first) : fmt::format("{} layers, the first {}", group.layers.size(), place(first)),
-                  .cost = {.bytes = group.bytes, .microseconds = {{group.us.low, group.us.high}}, .basis = Basis::Predicted}};
+  Finding finding{
+      .kind = &finding_kind(finding_id(group.reason)),
+      .where = group.layers.size() == 1 ? place(first)
+                                        : fmt::format("{} layers, the first {}", group.layers.size(), place(first)),
+      .cost = {.bytes = group.bytes, .microseconds = {{group.us.low, group.us.high}}, .basis = Basis::Predicted}};
   for (std::size_t i : group.layers) finding.operators.push_back(memory.layers[i].op);
-  const std::uint64_t free = static_cast<std::uint64_t>(kTiles) * static_cast<std::uint64_t>(memory.cap.central) * kBytesPerRow;
+  const std::uint64_t free =
+      static_cast<std::uint64_t>(kTiles) * static_cast<std::uint64_t>(memory.cap.central) * kBytesPerRow;
   std::uint64_t used = 0;
   for (int rows : memory.rows_used) used += static_cast<std::uint64_t>(rows) * kBytesPerRow;
-  finding.why_here = fmt::format("Here: {}. {} of {} are taken over all tiles; the time is that of {} at every inference over {}.", first.why,
-                                 base::bytes_text(used), base::bytes_text(free), base::bytes_text(group.bytes), link_name(link));
+  finding.why_here = fmt::format(
+      "Here: {}. {} of {} are taken over all tiles; the time is that of {} at every inference over {}.", first.why,
+      base::bytes_text(used), base::bytes_text(free), base::bytes_text(group.bytes), link_name(link));
   for (const CachingAdvice& advice : group.advice)
-    finding.remedy_here += fmt::format("{}{}: {} fewer stream, {} an inference ({})", finding.remedy_here.empty() ? "Here, best first: " : "; ", advice.change,
-                                       base::bytes_text(advice.saved_bytes), sooner(advice.saved_us),
-                                       group.reason == Streams::ActivationPosition ? "without the constants" : "computed by filling the tiles again");
-  finding.remedy_here += finding.remedy_here.empty() ? "No change of one kind that was tried here makes less stream." : ".";
+    finding.remedy_here += fmt::format(
+        "{}{}: {} fewer stream, {} an inference ({})", finding.remedy_here.empty() ? "Here, best first: " : "; ",
+        advice.change, base::bytes_text(advice.saved_bytes), sooner(advice.saved_us),
+        group.reason == Streams::ActivationPosition ? "without the constants" : "computed by filling the tiles again");
+  finding.remedy_here +=
+      finding.remedy_here.empty() ? "No change of one kind that was tried here makes less stream." : ".";
   return finding;
 }
 
@@ -202,7 +236,8 @@ std::vector<StreamingGroup> streaming_groups(const MemoryPrediction& memory, Lin
   for (std::size_t i = 0; i < memory.layers.size(); ++i) {
     const StoredLayer& layer = memory.layers[i];
     if (layer.cached || layer.stored_bytes == 0) continue;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const StreamingGroup& g) { return g.reason == layer.streams; });
+    auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const StreamingGroup& g) { return g.reason == layer.streams; });
     if (group == groups.end()) group = groups.insert(groups.end(), {.reason = layer.streams});
     group->layers.push_back(i);
     group->bytes += layer.stored_bytes;
@@ -212,7 +247,8 @@ std::vector<StreamingGroup> streaming_groups(const MemoryPrediction& memory, Lin
     group.us = transfer_in(link, group.bytes);
     advise(group, memory, trials);
   }
-  std::stable_sort(groups.begin(), groups.end(), [](const StreamingGroup& a, const StreamingGroup& b) { return a.bytes > b.bytes; });
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const StreamingGroup& a, const StreamingGroup& b) { return a.bytes > b.bytes; });
   return groups;
 }
 
@@ -244,12 +280,14 @@ Json memory_json(const MemoryPrediction& memory, const std::vector<StreamingGrou
           {"not_predicted", memory.not_predicted}};
 }
 
-std::vector<Finding> caching_findings(const MemoryPrediction& memory, const std::vector<StreamingGroup>& groups, Link link) {
+std::vector<Finding> caching_findings(const MemoryPrediction& memory, const std::vector<StreamingGroup>& groups,
+                                      Link link) {
   std::vector<Finding> findings;
   for (const StreamingGroup& group : groups) findings.push_back(streaming_finding(memory, group, link));
   // All matrices of one operator together: one size is what causes them.
   for (auto layer = memory.layers.begin(); layer != memory.layers.end();) {
-    const auto end = std::find_if(layer, memory.layers.end(), [&](const StoredLayer& other) { return other.op != layer->op; });
+    const auto end =
+        std::find_if(layer, memory.layers.end(), [&](const StoredLayer& other) { return other.op != layer->op; });
     std::uint64_t bytes = 0, streamed = 0;
     int rows = 0;
     for (auto part = layer; part != end; ++part) {
@@ -259,13 +297,18 @@ std::vector<Finding> caching_findings(const MemoryPrediction& memory, const std:
       rows += part->rows();
     }
     if (bytes >= kHiddenBytes) {
-      Finding finding{.kind = &finding_kind("edgetpu-hidden-matrix"), .where = place(*layer), .operators = {layer->op}, .cost = {.bytes = bytes, .basis = Basis::Predicted}};
+      Finding finding{.kind = &finding_kind("edgetpu-hidden-matrix"),
+                      .where = place(*layer),
+                      .operators = {layer->op},
+                      .cost = {.bytes = bytes, .basis = Basis::Predicted}};
       if (streamed > 0) {
         const Interval us = transfer_in(link, streamed);
         finding.cost.microseconds = {{us.low, us.high}};
       }
-      finding.why_here = fmt::format("Here: {} that the source model does not have, {} rows of {} in the tiles{}.", base::bytes_text(bytes), rows, kTiles * memory.cap.central,
-                                     streamed == 0 ? ", kept on the chip: it costs room, not time" : fmt::format(", of which {} stream", base::bytes_text(streamed)));
+      finding.why_here = fmt::format("Here: {} that the source model does not have, {} rows of {} in the tiles{}.",
+                                     base::bytes_text(bytes), rows, kTiles * memory.cap.central,
+                                     streamed == 0 ? ", kept on the chip: it costs room, not time"
+                                                   : fmt::format(", of which {} stream", base::bytes_text(streamed)));
       findings.push_back(std::move(finding));
     }
     layer = end;

@@ -14,8 +14,8 @@
 namespace edgescope::analysis {
 
 struct CachingAdvice {
-  std::string change;          // what to do, for people
-  std::vector<int> operators;  // to which operators; empty: to the model as a whole
+  std::string change;             // what to do, for people
+  std::vector<int> operators;     // to which operators; empty: to the model as a whole
   std::uint64_t saved_bytes = 0;  // streamed less at every inference
   target::Interval saved_us;
 };
@@ -29,13 +29,14 @@ struct StreamingGroup {
   std::vector<CachingAdvice> advice;
 };
 
-std::vector<StreamingGroup> streaming_groups(const target::edgetpu::MemoryPrediction& memory, target::edgetpu::Link link);
+std::vector<StreamingGroup> streaming_groups(const target::edgetpu::MemoryPrediction& memory,
+                                             target::edgetpu::Link link);
 
 // The document's `memory` (docs/check.md), advice included.
 base::Json memory_json(const target::edgetpu::MemoryPrediction& memory, const std::vector<StreamingGroup>& groups);
 
 // One finding a group, and one for the hidden matrices that odd sizes cause.
-std::vector<Finding> caching_findings(const target::edgetpu::MemoryPrediction& memory, const std::vector<StreamingGroup>& groups,
-                                      target::edgetpu::Link link);
+std::vector<Finding> caching_findings(const target::edgetpu::MemoryPrediction& memory,
+                                      const std::vector<StreamingGroup>& groups, target::edgetpu::Link link);
 
 }  // namespace edgescope::analysis

@@ -107,7 +107,8 @@ TEST(CachingAdvice, TheDocumentAddsUp) {
   for (const base::Json& layer : json["layers"]) {
     (layer["cached"] == true ? cached : streamed) += layer["stored_bytes"].get<std::uint64_t>();
     EXPECT_EQ(layer.contains("why"), layer["cached"] == false);
-    for (const base::Json& block : layer["placement"]) rows += block["tiles"].size() * block["rows"].get<std::uint64_t>();
+    for (const base::Json& block : layer["placement"])
+      rows += block["tiles"].size() * block["rows"].get<std::uint64_t>();
   }
   for (const base::Json& tile : json["rows_used"]) used += tile.get<std::uint64_t>();
   EXPECT_EQ(json["cached_bytes"], cached);

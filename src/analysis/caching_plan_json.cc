@@ -29,7 +29,10 @@ Json unit_json(const std::vector<PlanModel>& models, const PlanUnit& unit) {
     }
     shares.push_back(std::move(row));
   }
-  return {{"mode", edgetpu::mode_name(unit.mode)}, {"sticks", unit.sticks}, {"commands", unit.commands}, {"shares", std::move(shares)}};
+  return {{"mode", edgetpu::mode_name(unit.mode)},
+          {"sticks", unit.sticks},
+          {"commands", unit.commands},
+          {"shares", std::move(shares)}};
 }
 
 Json choice_json(const std::vector<PlanModel>& models, const PlanChoice& choice) {
@@ -43,31 +46,48 @@ Json choice_json(const std::vector<PlanModel>& models, const PlanChoice& choice)
           {"units", std::move(units)}};
 }
 
-std::vector<std::string> assumptions(const std::vector<PlanModel>& models, const edgetpu::PlanRequest& request, const edgetpu::Plan& plan) {
+std::vector<std::string> assumptions(const std::vector<PlanModel>& models, const edgetpu::PlanRequest& request,
+                                     const edgetpu::Plan& plan) {
   std::vector<std::string> sentences = {
-      "What the compiler keeps for activations is not known exactly: bytes are those at the caching law's central figure, times are over its range.",
+      "What the compiler keeps for activations is not known exactly: bytes are those at the caching law's central "
+      "figure, times are over its range.",
       "Microseconds are those of parameters, cuts and additional calls only; what every choice costs is left out."};
   if (models.size() > 1) {
-    sentences.push_back(fmt::format("The models take turns, {} inference{} of each before the next one's.", request.turn, request.turn == 1 ? "" : "s"));
+    sentences.push_back(fmt::format("The models take turns, {} inference{} of each before the next one's.",
+                                    request.turn, request.turn == 1 ? "" : "s"));
     sentences.push_back(request.compiler >= edgetpu::Compiler::V16
-                            ? "Compiler 16 fills the pool layer by layer over all models, the largest first: the order of the command decides between layers of equal size only."
+                            ? "Compiler 16 fills the pool layer by layer over all models, the largest first: the order "
+                              "of the command decides between layers of equal size only."
                             : "Compilers before 16 fill the pool model by model, in the order of the command.");
   }
   if (!plan.exhaustive)
-    sentences.push_back("There are too many models to try every order: they were dealt to the sticks by size, and neighbours in the order exchanged as long as it helped. A better choice may exist.");
-  const bool cuts = std::any_of(plan.choices.begin(), plan.choices.end(), [](const PlanChoice& choice) { return choice.units[0].mode == PlanUnit::Mode::Segmented; });
+    sentences.push_back(
+        "There are too many models to try every order: they were dealt to the sticks by size, and neighbours in the "
+        "order exchanged as long as it helped. A better choice may exist.");
+  const bool cuts = std::any_of(plan.choices.begin(), plan.choices.end(), [](const PlanChoice& choice) {
+    return choice.units[0].mode == PlanUnit::Mode::Segmented;
+  });
   if (cuts)
-    sentences.push_back("The compiler may cut elsewhere where operators stay on the CPU or the graph branches; Coral's profiling partitioner measures instead.");
+    sentences.push_back(
+        "The compiler may cut elsewhere where operators stay on the CPU or the graph branches; Coral's profiling "
+        "partitioner measures instead.");
   if (request.sticks > 1)
-    sentences.push_back("Every stick has a link of its own; that sticks work at the same time is not counted, so pipelines gain more in throughput than is said here.");
+    sentences.push_back(
+        "Every stick has a link of its own; that sticks work at the same time is not counted, so pipelines gain more "
+        "in throughput than is said here.");
   return sentences;
 }
 
 }  // namespace
 
-Json caching_plan_json(const std::vector<PlanModel>& models, const edgetpu::PlanRequest& request, const edgetpu::Plan& plan) {
+Json caching_plan_json(const std::vector<PlanModel>& models, const edgetpu::PlanRequest& request,
+                       const edgetpu::Plan& plan) {
   Json given = Json::array();
-  for (const PlanModel& model : models) given.push_back({{"input", model.file}, {"stored_bytes", model.stored_bytes()}, {"layers", model.layers.size()}, {"not_predicted", model.not_predicted}});
+  for (const PlanModel& model : models)
+    given.push_back({{"input", model.file},
+                     {"stored_bytes", model.stored_bytes()},
+                     {"layers", model.layers.size()},
+                     {"not_predicted", model.not_predicted}});
   Json choices = Json::array();
   for (const PlanChoice& choice : plan.choices) choices.push_back(choice_json(models, choice));
   return {{"basis", "predicted"},

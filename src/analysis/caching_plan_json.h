@@ -8,7 +8,7 @@
 
 namespace edgescope::analysis {
 
-base::Json caching_plan_json(const std::vector<target::edgetpu::PlanModel>& models, const target::edgetpu::PlanRequest& request,
-                             const target::edgetpu::Plan& plan);
+base::Json caching_plan_json(const std::vector<target::edgetpu::PlanModel>& models,
+                             const target::edgetpu::PlanRequest& request, const target::edgetpu::Plan& plan);
 
 }  // namespace edgescope::analysis

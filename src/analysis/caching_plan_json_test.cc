@@ -28,7 +28,9 @@ TEST(CachingPlanJson, SaysWhatItRestsOn) {
   EXPECT_EQ(best["units"][0]["shares"][0]["cached_bytes"], 256000);
   EXPECT_GT(best["saved_us"][0], 0.0);
   EXPECT_LE(best["saved_us"][0], best["saved_us"][1]);
-  EXPECT_THAT(json["assumptions"], testing::Contains(testing::ResultOf([](const base::Json& s) { return s.get<std::string>(); }, testing::HasSubstr("3 inferences of each"))));
+  EXPECT_THAT(json["assumptions"],
+              testing::Contains(testing::ResultOf([](const base::Json& s) { return s.get<std::string>(); },
+                                                  testing::HasSubstr("3 inferences of each"))));
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ using target::Partition;
 using target::Placement;
 using target::Verdict;
 
-const graph::Operator& operator_at(const graph::Subgraph& subgraph, int op) { return subgraph.operators[static_cast<std::size_t>(op)]; }
+const graph::Operator& operator_at(const graph::Subgraph& subgraph, int op) {
+  return subgraph.operators[static_cast<std::size_t>(op)];
+}
 
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
@@ -55,12 +57,16 @@ Json placement_json(const graph::Subgraph& subgraph, const Check& check, const P
                           {"operators", partition.operators},
                           {"bytes_in", partition.bytes_in},
                           {"bytes_out", partition.bytes_out}});
-  const auto mapped = std::count_if(check.operators.begin(), check.operators.end(), [](const Verdict& v) { return v.mapping == Mapping::Mapped; });
+  const auto mapped = std::count_if(check.operators.begin(), check.operators.end(),
+                                    [](const Verdict& v) { return v.mapping == Mapping::Mapped; });
   return {{"mapped", mapped},
           {"cpu", check.operators.size() - static_cast<std::size_t>(mapped)},
           {"transitions", placement.transitions},
           {"boundary_bytes", placement.boundary_bytes},
-          {"stops_at", check.stop < 0 ? Json() : Json{{"index", check.stop}, {"name", operator_name(subgraph, operator_at(subgraph, check.stop))}, {"source_kind", operator_at(subgraph, check.stop).source_kind}}},
+          {"stops_at", check.stop < 0 ? Json()
+                                      : Json{{"index", check.stop},
+                                             {"name", operator_name(subgraph, operator_at(subgraph, check.stop))},
+                                             {"source_kind", operator_at(subgraph, check.stop).source_kind}}},
           {"partitions", std::move(partitions)}};
 }
 
@@ -75,13 +81,16 @@ const char* unit_of(const target::CostTerm& term) {
 
 class Findings {
  public:
-  Findings(const graph::Subgraph& subgraph, const target::Target& target, const Check& check, const Placement& placement, const CrossingCost& cost)
+  Findings(const graph::Subgraph& subgraph, const target::Target& target, const Check& check,
+           const Placement& placement, const CrossingCost& cost)
       : graph_(subgraph), target_(target), check_(check), placement_(placement), cost_(cost) {}
 
   std::vector<Finding> all() {
     if (!check_.compiles)
-      add("does-not-compile", target_.software(), {}, {}, fmt::format("Here: {}.", check_.failure), fmt::format("Here: {}.", check_.remedy));
-    const bool any = std::any_of(check_.operators.begin(), check_.operators.end(), [](const Verdict& v) { return v.mapping == Mapping::Mapped; });
+      add("does-not-compile", target_.software(), {}, {}, fmt::format("Here: {}.", check_.failure),
+          fmt::format("Here: {}.", check_.remedy));
+    const bool any = std::any_of(check_.operators.begin(), check_.operators.end(),
+                                 [](const Verdict& v) { return v.mapping == Mapping::Mapped; });
     if (!any && check_.compiles && !check_.operators.empty()) {
       add("nothing-mapped", target_.software(), {}, {}, obstacles(), "");
       return std::move(findings_);
@@ -93,9 +102,14 @@ class Findings {
   }
 
  private:
-  void add(std::string_view id, std::string where, std::vector<int> operators, FindingCost cost, std::string why, std::string remedy) {
-    findings_.push_back({.kind = &finding_kind(id), .where = std::move(where), .operators = std::move(operators), .cost = cost,
-                         .why_here = std::move(why), .remedy_here = std::move(remedy)});
+  void add(std::string_view id, std::string where, std::vector<int> operators, FindingCost cost, std::string why,
+           std::string remedy) {
+    findings_.push_back({.kind = &finding_kind(id),
+                         .where = std::move(where),
+                         .operators = std::move(operators),
+                         .cost = cost,
+                         .why_here = std::move(why),
+                         .remedy_here = std::move(remedy)});
   }
 
   std::string place(int op) const {
@@ -106,7 +120,8 @@ class Findings {
   const Verdict& verdict(int op) const { return check_.operators[static_cast<std::size_t>(op)]; }
 
   std::string obstacles() const {
-    return check_.operators.empty() ? std::string() : fmt::format("The first operator: {}.", check_.operators.front().reason);
+    return check_.operators.empty() ? std::string()
+                                    : fmt::format("The first operator: {}.", check_.operators.front().reason);
   }
 
   // A run of operators on the CPU. Its first operator that has an obstacle of its own is the cause.
@@ -121,8 +136,10 @@ class Findings {
       const target::Crossing& crossing = placement_.crossings[static_cast<std::size_t>(op)];
       in += crossing.bytes_in;
       out += crossing.bytes_out;
-      if (verdict(op).blocked_by >= 0) ++follow;
-      else causes.push_back(op);
+      if (verdict(op).blocked_by >= 0)
+        ++follow;
+      else
+        causes.push_back(op);
     }
     if (causes.empty()) causes.push_back(part.operators.front());
     const std::string_view id = before && after ? "cpu-hole" : before ? "cpu-tail" : "cpu-head";
@@ -136,14 +153,22 @@ class Findings {
     }
     std::string why;
     for (std::size_t i = 0; i < std::min<std::size_t>(causes.size(), 4); ++i)
-      why += fmt::format("{}{}: {} (\"{}\"){}", i ? "; " : "Here: ", place(causes[i]), verdict(causes[i]).reason, verdict(causes[i]).status, verdict(causes[i]).verified ? "" : ", a rule seen in no public source");
+      why += fmt::format("{}{}: {} (\"{}\"){}", i ? "; " : "Here: ", place(causes[i]), verdict(causes[i]).reason,
+                         verdict(causes[i]).status,
+                         verdict(causes[i]).verified ? "" : ", a rule seen in no public source");
     if (causes.size() > 4) why += fmt::format("; and {} more", causes.size() - 4);
     why += '.';
-    if (follow > 0) why += fmt::format(" {} operator{} behind could be mapped, and stay{} on the CPU for that.", follow, follow == 1 ? "" : "s", follow == 1 ? "s" : "");
-    why += fmt::format(" {} come from the device, {} go to it, {} change{} of side.", base::bytes_text(in), base::bytes_text(out), before + after, before + after == 1 ? "" : "s");
+    if (follow > 0)
+      why += fmt::format(" {} operator{} behind could be mapped, and stay{} on the CPU for that.", follow,
+                         follow == 1 ? "" : "s", follow == 1 ? "s" : "");
+    why += fmt::format(" {} come from the device, {} go to it, {} change{} of side.", base::bytes_text(in),
+                       base::bytes_text(out), before + after, before + after == 1 ? "" : "s");
     std::string remedy = verdict(causes.front()).remedy;
     if (!remedy.empty()) remedy = fmt::format("For {}: {}.", place(causes.front()), remedy);
-    add(id, fmt::format("{} operator{} from {} on", part.operators.size(), part.operators.size() == 1 ? "" : "s", place(part.operators.front())), part.operators, cost, std::move(why), std::move(remedy));
+    add(id,
+        fmt::format("{} operator{} from {} on", part.operators.size(), part.operators.size() == 1 ? "" : "s",
+                    place(part.operators.front())),
+        part.operators, cost, std::move(why), std::move(remedy));
   }
 
   const graph::Subgraph& graph_;
@@ -156,7 +181,8 @@ class Findings {
 
 }  // namespace
 
-base::Json check_json(const graph::Subgraph& subgraph, const target::Target& target, const Check& check, const Placement& placement) {
+base::Json check_json(const graph::Subgraph& subgraph, const target::Target& target, const Check& check,
+                      const Placement& placement) {
   Json json = {{"target", target.name()},
                {"software", target.software()},
                {"basis", basis_name(Basis::Predicted)},
@@ -184,7 +210,8 @@ Json prediction_json(const target::Prediction& prediction) {
   return json;
 }
 
-std::vector<Finding> mapping_findings(const graph::Subgraph& subgraph, const target::Target& target, const Check& check, const Placement& placement, const CrossingCost& cost) {
+std::vector<Finding> mapping_findings(const graph::Subgraph& subgraph, const target::Target& target, const Check& check,
+                                      const Placement& placement, const CrossingCost& cost) {
   return Findings(subgraph, target, check, placement, cost).all();
 }
 

@@ -28,7 +28,8 @@ struct CrossingCost {
 };
 
 // Findings of the mapping: a compile that fails, operators that stay on the CPU, and what that costs.
-std::vector<Finding> mapping_findings(const graph::Subgraph& subgraph, const target::Target& target, const target::Check& check,
-                                      const target::Placement& placement, const CrossingCost& cost);
+std::vector<Finding> mapping_findings(const graph::Subgraph& subgraph, const target::Target& target,
+                                      const target::Check& check, const target::Placement& placement,
+                                      const CrossingCost& cost);
 
 }  // namespace edgescope::analysis

@@ -63,28 +63,36 @@ Json prediction_json(const target::Prediction& prediction, const EdgeTpuOptions&
 // Of the source model; the CPU's share of it is not predicted.
 target::Prediction predicted(const Analysed& analysed, const EdgeTpuOptions& options) {
   const SourceTraffic traffic = source_traffic(analysed.graph(), analysed.mapped, analysed.placement, analysed.memory);
-  target::Prediction prediction = predict_range(traffic.per_inference, macs_on_device(analysed), options.link, options.megahertz, traffic.calls);
+  target::Prediction prediction =
+      predict_range(traffic.per_inference, macs_on_device(analysed), options.link, options.megahertz, traffic.calls);
   for (const std::string& assumption : traffic.assumptions) prediction.assumptions.push_back(assumption);
-  for (const std::string& open : analysed.memory.not_predicted) prediction.assumptions.push_back("not predicted: " + open);
+  for (const std::string& open : analysed.memory.not_predicted)
+    prediction.assumptions.push_back("not predicted: " + open);
   if (const auto cpu = std::count(analysed.mapped.begin(), analysed.mapped.end(), false); cpu > 0)
-    prediction.assumptions.push_back(fmt::format("{} operator{} on the CPU not included", cpu, cpu == 1 ? " is" : "s are"));
+    prediction.assumptions.push_back(
+        fmt::format("{} operator{} on the CPU not included", cpu, cpu == 1 ? " is" : "s are"));
   return prediction;
 }
 
-bool anything_mapped(const Analysed& analysed) { return std::find(analysed.mapped.begin(), analysed.mapped.end(), true) != analysed.mapped.end(); }
+bool anything_mapped(const Analysed& analysed) {
+  return std::find(analysed.mapped.begin(), analysed.mapped.end(), true) != analysed.mapped.end();
+}
 
 Json check_of(const Analysed& analysed, const EdgeTpuOptions& options) {
   Json json = check_json(analysed.graph(), analysed.target, analysed.check, analysed.placement);
   const Link link = options.link;
-  std::vector<Finding> findings = mapping_findings(analysed.graph(), analysed.target, analysed.check, analysed.placement,
-                                                   {.in = [link](std::uint64_t bytes) { return transfer_in(link, bytes); },
-                                                    .out = [link](std::uint64_t bytes) { return transfer_out(link, bytes); },
-                                                    .call = call_floor(link)});
+  std::vector<Finding> findings =
+      mapping_findings(analysed.graph(), analysed.target, analysed.check, analysed.placement,
+                       {.in = [link](std::uint64_t bytes) { return transfer_in(link, bytes); },
+                        .out = [link](std::uint64_t bytes) { return transfer_out(link, bytes); },
+                        .call = call_floor(link)});
   const std::vector<StreamingGroup> groups = streaming_groups(analysed.memory, link);
   for (Finding& finding : caching_findings(analysed.memory, groups, link)) findings.push_back(std::move(finding));
   json["findings"] = findings_json(findings);
   json["memory"] = memory_json(analysed.memory, groups);
-  json["prediction"] = analysed.check.compiles && anything_mapped(analysed) ? prediction_json(predicted(analysed, options), options) : Json();
+  json["prediction"] = analysed.check.compiles && anything_mapped(analysed)
+                           ? prediction_json(predicted(analysed, options), options)
+                           : Json();
   return json;
 }
 
@@ -96,7 +104,8 @@ Json differences(const Counts& predicted, const Counts& found) {
   names.insert(found.begin(), found.end());
   Json list = Json::array();
   for (const auto& [name, ignored] : names) {
-    const int ours = predicted.contains(name) ? predicted.at(name) : 0, theirs = found.contains(name) ? found.at(name) : 0;
+    const int ours = predicted.contains(name) ? predicted.at(name) : 0,
+              theirs = found.contains(name) ? found.at(name) : 0;
     if (ours != theirs) list.push_back({{"source_kind", name}, {"predicted", ours}, {"compiled", theirs}});
   }
   return list;
@@ -107,15 +116,20 @@ Json differences(const Counts& predicted, const Counts& found) {
 bool meant_for_edgetpu(const graph::Model& model) {
   if (model.format != graph::Format::TfLite || model.subgraphs.empty()) return false;
   const graph::Subgraph& main = model.subgraphs.front();
-  const bool compiled = std::any_of(main.operators.begin(), main.operators.end(), [](const graph::Operator& op) { return op.source_kind == format::edgetpu::kCustomCode; });
+  const bool compiled = std::any_of(main.operators.begin(), main.operators.end(), [](const graph::Operator& op) {
+    return op.source_kind == format::edgetpu::kCustomCode;
+  });
   return !compiled && std::any_of(main.tensors.begin(), main.tensors.end(), [](const graph::Tensor& tensor) {
-           return !tensor.constant && (tensor.type == graph::ElementType::Int8 || tensor.type == graph::ElementType::UInt8);
-         });
+    return !tensor.constant && (tensor.type == graph::ElementType::Int8 || tensor.type == graph::ElementType::UInt8);
+  });
 }
 
-Json check_edgetpu(const graph::Model& model, const EdgeTpuOptions& options) { return check_of(Analysed(model, options), options); }
+Json check_edgetpu(const graph::Model& model, const EdgeTpuOptions& options) {
+  return check_of(Analysed(model, options), options);
+}
 
-base::Result<Json> check_edgetpu_against(const graph::Model& model, const graph::Model& compiled, const EdgeTpuOptions& options) {
+base::Result<Json> check_edgetpu_against(const graph::Model& model, const graph::Model& compiled,
+                                         const EdgeTpuOptions& options) {
   EDGESCOPE_TRY(operators, edgetpu_operators(compiled));
   if (operators.empty())
     return base::fail({.what = "this file is not compiled for the Edge TPU: it holds no edgetpu-custom-op",
@@ -125,7 +139,8 @@ base::Result<Json> check_edgetpu_against(const graph::Model& model, const graph:
 
   Counts predicted_cpu, found_cpu;
   for (const target::Verdict& verdict : analysed.check.operators)
-    if (verdict.mapping != target::Mapping::Mapped) ++predicted_cpu[analysed.graph().operators[static_cast<std::size_t>(verdict.op)].source_kind];
+    if (verdict.mapping != target::Mapping::Mapped)
+      ++predicted_cpu[analysed.graph().operators[static_cast<std::size_t>(verdict.op)].source_kind];
   for (const graph::Operator& op : compiled.subgraphs.front().operators)
     if (op.source_kind != format::edgetpu::kCustomCode) ++found_cpu[op.source_kind];
 
@@ -168,13 +183,16 @@ base::Result<Json> check_edgetpu_against(const graph::Model& model, const graph:
   return json;
 }
 
-base::Result<Json> predict_edgetpu(const graph::Model& model, const graph::Model* source, const EdgeTpuOptions& options) {
+base::Result<Json> predict_edgetpu(const graph::Model& model, const graph::Model* source,
+                                   const EdgeTpuOptions& options) {
   EDGESCOPE_TRY(operators, edgetpu_operators(model));
   target::Prediction prediction;
   if (operators.empty()) {
     const Analysed analysed(model, options);
     if (!analysed.check.compiles || !anything_mapped(analysed))
-      return base::fail({.what = analysed.check.compiles ? "no operator runs on the Edge TPU, so there is nothing to predict" : "it does not compile for the Edge TPU: " + analysed.check.failure,
+      return base::fail({.what = analysed.check.compiles
+                                     ? "no operator runs on the Edge TPU, so there is nothing to predict"
+                                     : "it does not compile for the Edge TPU: " + analysed.check.failure,
                          .file = model.files.empty() ? std::string() : std::string(model.files.front().path()),
                          .remedy = "`edgescope check` says operator by operator why"});
     prediction = predicted(analysed, options);
@@ -184,9 +202,12 @@ base::Result<Json> predict_edgetpu(const graph::Model& model, const graph::Model
     std::optional<std::uint64_t> work;
     if (source) work = macs_on_device(Analysed(*source, options));
     prediction = predict(sum.per_inference, work, options.link, options.megahertz, static_cast<int>(operators.size()));
-    if (source) prediction.assumptions.push_back("what is computed on the device is taken from the source model by the mapping rules");
+    if (source)
+      prediction.assumptions.push_back(
+          "what is computed on the device is taken from the source model by the mapping rules");
     if (const std::size_t cpu = model.subgraphs.front().operators.size() - operators.size(); cpu > 0)
-      prediction.assumptions.push_back(fmt::format("{} operator{} on the CPU not included", cpu, cpu == 1 ? " is" : "s are"));
+      prediction.assumptions.push_back(
+          fmt::format("{} operator{} on the CPU not included", cpu, cpu == 1 ? " is" : "s are"));
   }
   Json json = {{"target", "edgetpu"}, {"from", operators.empty() ? "source" : "compiled"}};
   json.update(prediction_json(prediction, options));

@@ -27,10 +27,12 @@ bool meant_for_edgetpu(const graph::Model& model);
 base::Json check_edgetpu(const graph::Model& model, const EdgeTpuOptions& options);
 
 // The same and, in `compiled`, how far the prediction is from what the compiled file holds.
-base::Result<base::Json> check_edgetpu_against(const graph::Model& model, const graph::Model& compiled, const EdgeTpuOptions& options);
+base::Result<base::Json> check_edgetpu_against(const graph::Model& model, const graph::Model& compiled,
+                                               const EdgeTpuOptions& options);
 
 // What a document of `predict` holds: of a source model by the laws, of a compiled one from its bytes.
 // `source`, where given, is what a compiled model was made from: it says how much is computed.
-base::Result<base::Json> predict_edgetpu(const graph::Model& model, const graph::Model* source, const EdgeTpuOptions& options);
+base::Result<base::Json> predict_edgetpu(const graph::Model& model, const graph::Model* source,
+                                         const EdgeTpuOptions& options);
 
 }  // namespace edgescope::analysis

@@ -28,23 +28,29 @@ graph::Model read(const std::filesystem::path& path) {
 std::filesystem::path notebook_model(const std::filesystem::path& folder) {
   fb::ModelT model = fake::empty();
   const auto tensor = [&](const char* name, std::vector<int> shape, std::size_t bytes = 0) {
-    const int index = fake::add_tensor(model, name, fb::TensorType::INT8, std::move(shape), std::vector<std::uint8_t>(bytes, 1));
+    const int index =
+        fake::add_tensor(model, name, fb::TensorType::INT8, std::move(shape), std::vector<std::uint8_t>(bytes, 1));
     fake::quantize(*model.subgraphs[0]->tensors[static_cast<std::size_t>(index)], {0.1f}, {0});
     return index;
   };
   const int x = tensor("x", {1, 8});
-  const int feature = tensor("feature", {1, 1}), packed = tensor("packed", {2, 1, 1}), rows = tensor("rows", {2, 1}), out = tensor("out", {4, 1});
-  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("one_hot", {1, 8}, 8), x, -1}, {feature}, fb::FullyConnectedOptionsT{});
+  const int feature = tensor("feature", {1, 1}), packed = tensor("packed", {2, 1, 1}), rows = tensor("rows", {2, 1}),
+            out = tensor("out", {4, 1});
+  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("one_hot", {1, 8}, 8), x, -1}, {feature},
+                     fb::FullyConnectedOptionsT{});
   fb::PackOptionsT pack;
   pack.values_count = 2;
   fake::add_operator(model, fb::BuiltinOperator::PACK, {feature, tensor("one", {1, 1}, 1)}, {packed}, pack);
-  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("b", {2, 1}, 2), packed, -1}, {rows}, fb::FullyConnectedOptionsT{});
-  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("c", {4, 2}, 8), rows, -1}, {out}, fb::FullyConnectedOptionsT{});
+  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("b", {2, 1}, 2), packed, -1}, {rows},
+                     fb::FullyConnectedOptionsT{});
+  fake::add_operator(model, fb::BuiltinOperator::FULLY_CONNECTED, {tensor("c", {4, 2}, 8), rows, -1}, {out},
+                     fb::FullyConnectedOptionsT{});
   model.subgraphs[0]->inputs = {x};
   model.subgraphs[0]->outputs = {out};
   const std::vector<std::byte> bytes = fake::pack(model);
   const std::filesystem::path path = folder / "model_tensor_attr.tflite";
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   return path;
 }
 
@@ -93,7 +99,8 @@ TEST_P(ReferencePairs, PredictedAsTheCompiledFileIs) {
   const auto json = check_edgetpu_against(read(source), read(compiled), {});
   ASSERT_TRUE(json) << json.error().message();
   EXPECT_EQ((*json)["verdict"], "compiles");
-  for (const char* what : {"cached_bytes", "streamed_bytes", "rows"}) EXPECT_EQ((*json)["compiled"][what]["predicted"], (*json)["compiled"][what]["compiled"]) << what;
+  for (const char* what : {"cached_bytes", "streamed_bytes", "rows"})
+    EXPECT_EQ((*json)["compiled"][what]["predicted"], (*json)["compiled"][what]["compiled"]) << what;
   EXPECT_TRUE((*json)["compiled"]["cpu_operators"].empty()) << (*json)["compiled"]["cpu_operators"];
   // Bytes of the compiled file, so its interval is not wider than the one from the source model.
   const auto before = predict_edgetpu(read(source), nullptr, {});
@@ -105,9 +112,11 @@ TEST_P(ReferencePairs, PredictedAsTheCompiledFileIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Edgetpu, ReferencePairs,
-                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat", "mobilenet_v1_0.25_128_quant",
-                                           "mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.75_192_quant", "deeplabv3_mnv2_dm05_pascal_quant",
-                                           "movenet_single_pose_lightning_ptq", "posenet_mobilenet_v1_075_353_481_16_quant_decoder"));
+                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat",
+                                           "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant",
+                                           "mobilenet_v1_0.75_192_quant", "deeplabv3_mnv2_dm05_pascal_quant",
+                                           "movenet_single_pose_lightning_ptq",
+                                           "posenet_mobilenet_v1_075_353_481_16_quant_decoder"));
 
 TEST(CheckEdgeTpu, AFileThatIsNotCompiledIsNoAnswer) {
   const testing_support::Scratch folder;

@@ -30,7 +30,9 @@ const char* verdict_name(bool compiles) { return compiles ? "compiles" : "fails"
 std::string listed(const graph::Subgraph& graph, const std::vector<int>& operators) {
   constexpr std::size_t kMost = 5;
   std::string text;
-  for (std::size_t i = 0; i < std::min(operators.size(), kMost); ++i) text += (i ? ", " : "") + std::string(operator_name(graph, graph.operators[static_cast<std::size_t>(operators[i])]));
+  for (std::size_t i = 0; i < std::min(operators.size(), kMost); ++i)
+    text +=
+        (i ? ", " : "") + std::string(operator_name(graph, graph.operators[static_cast<std::size_t>(operators[i])]));
   return operators.size() > kMost ? text + fmt::format(" and {} more", operators.size() - kMost) : text;
 }
 
@@ -38,17 +40,22 @@ std::vector<Finding> findings_of(const graph::Model& model, const ncs2::Check& c
   std::vector<Finding> findings;
   const graph::Subgraph& graph = model.subgraphs.front();
   if (!check.misreported.empty())
-    findings.push_back({.kind = &finding_kind("ncs2-query-differs"), .where = listed(graph, check.misreported), .operators = check.misreported});
+    findings.push_back({.kind = &finding_kind("ncs2-query-differs"),
+                        .where = listed(graph, check.misreported),
+                        .operators = check.misreported});
   for (const ncs2::HalfLoss& loss : ncs2::half_losses(model))
-    findings.push_back({.kind = &finding_kind("ncs2-half-constants"),
-                        .where = graph.tensors[static_cast<std::size_t>(loss.tensor)].name,
-                        .tensors = {loss.tensor},
-                        .why_here = fmt::format("Of {} values {} become infinite, {} zero, and {} whole numbers others.", loss.elements, loss.infinite, loss.vanished, loss.changed_integers)});
+    findings.push_back(
+        {.kind = &finding_kind("ncs2-half-constants"),
+         .where = graph.tensors[static_cast<std::size_t>(loss.tensor)].name,
+         .tensors = {loss.tensor},
+         .why_here = fmt::format("Of {} values {} become infinite, {} zero, and {} whole numbers others.",
+                                 loss.elements, loss.infinite, loss.vanished, loss.changed_integers)});
   return findings;
 }
 
 // What the compiler made, with the names of its stages.
-base::Status add_compiled(Json& json, std::vector<Finding>& findings, const std::string& blob_path, const std::string& graph_path) {
+base::Status add_compiled(Json& json, std::vector<Finding>& findings, const std::string& blob_path,
+                          const std::string& graph_path) {
   EDGESCOPE_TRY(file, base::MappedFile::open(blob_path));
   EDGESCOPE_TRY(blob, format::myriad::read_blob(file.bytes(), blob_path));
   EDGESCOPE_TRY(xml, base::MappedFile::open(graph_path));
@@ -72,8 +79,10 @@ Json document_of(const graph::Model& model, const ncs2::Check& check) {
   const graph::Subgraph& graph = model.subgraphs.empty() ? none : model.subgraphs.front();
   Json json = check_json(graph, ncs2::Ncs2(), check, target::place(graph, check.mapped()));
   for (const target::Verdict& verdict : check.operators) {
-    const bool misreported = std::find(check.misreported.begin(), check.misreported.end(), verdict.op) != check.misreported.end();
-    json["operators"][static_cast<std::size_t>(verdict.op)]["query_claims"] = (verdict.mapping == target::Mapping::Mapped) != misreported;
+    const bool misreported =
+        std::find(check.misreported.begin(), check.misreported.end(), verdict.op) != check.misreported.end();
+    json["operators"][static_cast<std::size_t>(verdict.op)]["query_claims"] =
+        (verdict.mapping == target::Mapping::Mapped) != misreported;
   }
   return json;
 }
@@ -81,7 +90,9 @@ Json document_of(const graph::Model& model, const ncs2::Check& check) {
 // The compiler's own words; what to do the rules may know.
 Json failure_json(const base::Error& error, const ncs2::Check& check) {
   return {{"reason", error.what},
-          {"remedy", !error.remedy.empty() ? error.remedy : !check.remedy.empty() ? check.remedy : "Check parts of the network, to find the operator that it fails at."}};
+          {"remedy", !error.remedy.empty()   ? error.remedy
+                     : !check.remedy.empty() ? check.remedy
+                                             : "Check parts of the network, to find the operator that it fails at."}};
 }
 
 }  // namespace
@@ -93,11 +104,13 @@ Json check_ncs2(const graph::Model& model) {
   return json;
 }
 
-base::Result<Json> check_ncs2_by_oracle(const graph::Model& model, measure::Oracle& oracle, const Ncs2Compile& options) {
+base::Result<Json> check_ncs2_by_oracle(const graph::Model& model, measure::Oracle& oracle,
+                                        const Ncs2Compile& options) {
   const ncs2::Check check = ncs2::check(model);
   Json json = document_of(model, check);
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
-  const std::string blob = options.blob.empty() ? folder.path() + "/blob" : options.blob, graph = folder.path() + "/graph.xml";
+  const std::string blob = options.blob.empty() ? folder.path() + "/blob" : options.blob,
+                    graph = folder.path() + "/graph.xml";
   const runtime::LoadRequest request{.model = model.files.front().path(), .properties = options.settings};
   const auto compiled = oracle.compile(request, {.blob = blob, .graph = graph});
   if (!compiled && compiled.error().fault != base::Fault::runtime) return base::fail(compiled.error());

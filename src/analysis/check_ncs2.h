@@ -23,6 +23,7 @@ struct Ncs2Compile {
 // The same with the vendor's verdict: `verdict` is the compiler's, `predicted_verdict` the rules', `oracle` what it
 // said, `myriad` what it made, `prediction` the time by the stage law. That the network does not compile is an
 // answer; an error only where the oracle cannot be asked.
-base::Result<base::Json> check_ncs2_by_oracle(const graph::Model& model, measure::Oracle& oracle, const Ncs2Compile& options);
+base::Result<base::Json> check_ncs2_by_oracle(const graph::Model& model, measure::Oracle& oracle,
+                                              const Ncs2Compile& options);
 
 }  // namespace edgescope::analysis

@@ -44,7 +44,8 @@ TEST(CheckNcs2, TheOracleSaysWhatItMade) {
   const testing_support::Scratch scratch;
   const auto model = format::read_model(kDigits);
   ASSERT_TRUE(model);
-  const auto json = check_ncs2_by_oracle(*model, oracle, {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}, .blob = scratch / "digits.blob"});
+  const auto json = check_ncs2_by_oracle(
+      *model, oracle, {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}, .blob = scratch / "digits.blob"});
   ASSERT_TRUE(json) << json.error().message();
   EXPECT_EQ((*json)["verdict"], "compiles");
   EXPECT_EQ((*json)["predicted_verdict"], "compiles");
@@ -80,7 +81,8 @@ TEST(CheckNcs2, EveryNetworkOfTheReference) {
   const auto found = runtime::find("ncs2:virtual");
   if (!found) GTEST_SKIP() << found.error().message();
   measure::Oracle oracle({.runtime = *found});
-  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space",
+                                                   "prior_box", "read_value"};
   int networks = 0, agree = 0;
   for (const auto& row : testing_support::read_csv(table)) {
     if (not_to_be_trusted.contains(row.at("op"))) continue;

@@ -20,23 +20,37 @@ class FakeDevice final : public target::Target {
   std::string software() const override { return "fake_compiler 3"; }
   target::Verdict check(const graph::Subgraph& subgraph, int op) const override {
     const graph::Operator& o = subgraph.operators[static_cast<std::size_t>(op)];
-    if (o.custom) return {.op = op, .mapping = Mapping::Rejected, .status = "crash", .reason = "it is custom", .remedy = "drop it"};
-    if (o.kind == Kind::Logistic) return {.op = op, .mapping = Mapping::Cpu, .status = "no such thing", .reason = "it has no logistic", .remedy = "use TANH", .verified = false};
+    if (o.custom)
+      return {.op = op, .mapping = Mapping::Rejected, .status = "crash", .reason = "it is custom", .remedy = "drop it"};
+    if (o.kind == Kind::Logistic)
+      return {.op = op,
+              .mapping = Mapping::Cpu,
+              .status = "no such thing",
+              .reason = "it has no logistic",
+              .remedy = "use TANH",
+              .verified = false};
     return {.op = op, .status = "fine"};
   }
   target::Check check(const graph::Model& model) const override {
     target::Check result;
     for (std::size_t op = 0; op < model.subgraphs[0].operators.size(); ++op) {
       result.operators.push_back(check(model.subgraphs[0], static_cast<int>(op)));
-      if (result.operators.back().mapping == Mapping::Rejected) result = {.compiles = false, .failure = "it crashes", .remedy = "drop it", .operators = result.operators};
+      if (result.operators.back().mapping == Mapping::Rejected)
+        result = {.compiles = false, .failure = "it crashes", .remedy = "drop it", .operators = result.operators};
     }
     return result;
   }
 };
 
 CrossingCost cost() {
-  return {.in = [](std::uint64_t bytes) { return target::Interval{static_cast<double>(bytes), 2.0 * static_cast<double>(bytes)}; },
-          .out = [](std::uint64_t bytes) { return target::Interval{10.0 * static_cast<double>(bytes), 20.0 * static_cast<double>(bytes)}; },
+  return {.in =
+              [](std::uint64_t bytes) {
+                return target::Interval{static_cast<double>(bytes), 2.0 * static_cast<double>(bytes)};
+              },
+          .out =
+              [](std::uint64_t bytes) {
+                return target::Interval{10.0 * static_cast<double>(bytes), 20.0 * static_cast<double>(bytes)};
+              },
           .call = {100, 200}};
 }
 
@@ -61,7 +75,8 @@ Answer answer(const graph::Model& model) {
   const FakeDevice device;
   const target::Check check = device.check(model);
   const target::Placement placement = target::place(model.subgraphs[0], check.mapped());
-  return {check_json(model.subgraphs[0], device, check, placement), mapping_findings(model.subgraphs[0], device, check, placement, cost())};
+  return {check_json(model.subgraphs[0], device, check, placement),
+          mapping_findings(model.subgraphs[0], device, check, placement, cost())};
 }
 
 TEST(Check, AHoleIsPricedByWhatCrossesAndOneMoreCall) {

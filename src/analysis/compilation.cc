@@ -47,11 +47,14 @@ void widen(BytesRange& range, std::uint64_t bytes) {
   range.high = std::max(range.high, bytes);
 }
 
-void add_memory(std::vector<PredictedCompilation>& predictions, const std::vector<PlanModel>& models, Compiler compiler, int segments) {
+void add_memory(std::vector<PredictedCompilation>& predictions, const std::vector<PlanModel>& models, Compiler compiler,
+                int segments) {
   // A shared pool leaves room for the activations of the most demanding model.
   edgetpu::Cap cap = models.front().cap;
   for (const PlanModel& model : models)
-    cap = {.low = std::min(cap.low, model.cap.low), .central = std::min(cap.central, model.cap.central), .high = std::min(cap.high, model.cap.high)};
+    cap = {.low = std::min(cap.low, model.cap.low),
+           .central = std::min(cap.central, model.cap.central),
+           .high = std::min(cap.high, model.cap.high)};
   const auto central = fills(models, compiler, segments, cap.central);
   for (std::size_t i = 0; i < models.size(); ++i) {
     const auto [cached, streamed] = std::pair(central[i].cached_bytes, central[i].streamed_bytes);
@@ -88,7 +91,11 @@ Json operators_json(const PredictedCompilation& predicted, const std::optional<A
       return found == counts.end() ? OperatorCount{} : found->second;
     };
     const OperatorCount before = at(predicted.operators);
-    Json row = {{"operator", name}, {"predicted_mapped", before.mapped}, {"predicted_cpu", before.cpu}, {"mapped", nullptr}, {"cpu", nullptr}};
+    Json row = {{"operator", name},
+                {"predicted_mapped", before.mapped},
+                {"predicted_cpu", before.cpu},
+                {"mapped", nullptr},
+                {"cpu", nullptr}};
     if (actual) {
       row["mapped"] = at(actual->operators).mapped;
       row["cpu"] = at(actual->operators).cpu;
@@ -100,7 +107,8 @@ Json operators_json(const PredictedCompilation& predicted, const std::optional<A
 
 }  // namespace
 
-std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::Model>& models, Compiler compiler, int segments) {
+std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::Model>& models, Compiler compiler,
+                                                      int segments) {
   std::vector<PredictedCompilation> result;
   std::vector<PlanModel> plan_models;
   for (const graph::Model& model : models) {
@@ -120,7 +128,8 @@ std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::M
   return result;
 }
 
-base::Result<ActualCompilation> read_compilation(const graph::Model& source, const std::vector<graph::Model>& compiled) {
+base::Result<ActualCompilation> read_compilation(const graph::Model& source,
+                                                 const std::vector<graph::Model>& compiled) {
   ActualCompilation actual;
   for (const graph::Operator& op : source.subgraphs.front().operators) ++actual.operators[op.source_kind].mapped;
   for (const graph::Model& model : compiled) {
@@ -140,28 +149,32 @@ base::Result<ActualCompilation> read_compilation(const graph::Model& source, con
   return actual;
 }
 
-std::vector<std::string> compilation_differences(const PredictedCompilation& predicted, const ActualCompilation& actual) {
+std::vector<std::string> compilation_differences(const PredictedCompilation& predicted,
+                                                 const ActualCompilation& actual) {
   std::vector<std::string> sentences;
-  if (!predicted.failure.empty()) sentences.push_back(fmt::format("It was predicted to fail ({}), and it compiles.", predicted.failure));
+  if (!predicted.failure.empty())
+    sentences.push_back(fmt::format("It was predicted to fail ({}), and it compiles.", predicted.failure));
   const auto bytes = [&](const char* what, const BytesRange& range, std::uint64_t found) {
     if (found == range.central) return;
-    sentences.push_back(fmt::format("{} bytes: {} predicted, {} found, {} the predicted range.", what, range.central, found,
-                                    found < range.low || found > range.high ? "outside" : "within"));
+    sentences.push_back(fmt::format("{} bytes: {} predicted, {} found, {} the predicted range.", what, range.central,
+                                    found, found < range.low || found > range.high ? "outside" : "within"));
   };
   bytes("Cached", predicted.cached, actual.cached_bytes);
   bytes("Streamed", predicted.streamed, actual.streamed_bytes);
   for (const auto& [name, found] : actual.operators) {
     const auto before = predicted.operators.find(name);
     if (before == predicted.operators.end())
-      sentences.push_back(fmt::format("{}: the source has none, the compiled file has {} on the CPU.", name, found.cpu));
+      sentences.push_back(
+          fmt::format("{}: the source has none, the compiled file has {} on the CPU.", name, found.cpu));
     else if (before->second != found)
-      sentences.push_back(fmt::format("{}: {} of {} predicted on the device, {} are.", name, before->second.mapped, before->second.mapped + before->second.cpu, found.mapped));
+      sentences.push_back(fmt::format("{}: {} of {} predicted on the device, {} are.", name, before->second.mapped,
+                                      before->second.mapped + before->second.cpu, found.mapped));
   }
   return sentences;
 }
 
-Json compilation_json(const std::string& input, const std::vector<std::string>& outputs, const PredictedCompilation& predicted,
-                      const std::optional<ActualCompilation>& actual) {
+Json compilation_json(const std::string& input, const std::vector<std::string>& outputs,
+                      const PredictedCompilation& predicted, const std::optional<ActualCompilation>& actual) {
   const OperatorCount before = sum(predicted.operators);
   Json json = {{"input", input},
                {"outputs", outputs},
@@ -183,12 +196,9 @@ Json compilation_json(const std::string& input, const std::vector<std::string>& 
                {"differences", Json::array()}};
   if (!actual) return json;
   const OperatorCount after = sum(actual->operators);
-  json["actual"] = {{"basis", "exact"},
-                    {"subgraphs", actual->subgraphs},
-                    {"mapped_operators", after.mapped},
-                    {"cpu_operators", after.cpu},
-                    {"cached_bytes", actual->cached_bytes},
-                    {"streamed_bytes", actual->streamed_bytes}};
+  json["actual"] = {
+      {"basis", "exact"},           {"subgraphs", actual->subgraphs},       {"mapped_operators", after.mapped},
+      {"cpu_operators", after.cpu}, {"cached_bytes", actual->cached_bytes}, {"streamed_bytes", actual->streamed_bytes}};
   json["differences"] = compilation_differences(predicted, *actual);
   return json;
 }

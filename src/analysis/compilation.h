@@ -35,7 +35,8 @@ struct PredictedCompilation {
 };
 
 // Of models that are compiled together, in the command's order; or of one, cut into `segments`.
-std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::Model>& models, target::edgetpu::Compiler compiler, int segments = 1);
+std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::Model>& models,
+                                                      target::edgetpu::Compiler compiler, int segments = 1);
 
 struct ActualCompilation {
   std::size_t subgraphs = 0;  // Edge TPU operators in the compiled files
@@ -47,11 +48,12 @@ struct ActualCompilation {
 base::Result<ActualCompilation> read_compilation(const graph::Model& source, const std::vector<graph::Model>& compiled);
 
 // Sentences: what is not as predicted.
-std::vector<std::string> compilation_differences(const PredictedCompilation& predicted, const ActualCompilation& actual);
+std::vector<std::string> compilation_differences(const PredictedCompilation& predicted,
+                                                 const ActualCompilation& actual);
 
 // A member of the document's `models` (docs/json.md); `actual` is absent where nothing was compiled.
-base::Json compilation_json(const std::string& input, const std::vector<std::string>& outputs, const PredictedCompilation& predicted,
-                            const std::optional<ActualCompilation>& actual);
+base::Json compilation_json(const std::string& input, const std::vector<std::string>& outputs,
+                            const PredictedCompilation& predicted, const std::optional<ActualCompilation>& actual);
 
 // The generation that a log's version belongs to: "16.0.384591198" is 16.
 std::optional<target::edgetpu::Compiler> compiler_of_version(const std::string& version);

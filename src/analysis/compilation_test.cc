@@ -29,7 +29,8 @@ graph::Model dense(int layers = 1) {
   test.graph().inputs = {at};
   for (int i = 0; i < layers; ++i) {
     const int out = quantized(test.tensor({1, 64}, ElementType::Int8));
-    test.add(Kind::FullyConnected, {at, quantized(test.constant({64, 64}, ElementType::Int8))}, {out}).source_kind = "FULLY_CONNECTED";
+    test.add(Kind::FullyConnected, {at, quantized(test.constant({64, 64}, ElementType::Int8))}, {out}).source_kind =
+        "FULLY_CONNECTED";
     at = out;
   }
   const int last = quantized(test.tensor({1, 64}, ElementType::Int8));
@@ -70,8 +71,10 @@ TEST(Compilation, SegmentsHaveAPoolEach) {
 }
 
 TEST(Compilation, DifferencesAreNamedWithBothSides) {
-  PredictedCompilation predicted{.operators = {{"CONV_2D", {3, 0}}, {"ADD", {1, 0}}}, .cached = {1000, 900, 1000}, .streamed = {0, 0, 100}};
-  ActualCompilation actual{.subgraphs = 1, .operators = {{"CONV_2D", {3, 0}}, {"ADD", {1, 0}}}, .cached_bytes = 1000, .streamed_bytes = 0};
+  PredictedCompilation predicted{
+      .operators = {{"CONV_2D", {3, 0}}, {"ADD", {1, 0}}}, .cached = {1000, 900, 1000}, .streamed = {0, 0, 100}};
+  ActualCompilation actual{
+      .subgraphs = 1, .operators = {{"CONV_2D", {3, 0}}, {"ADD", {1, 0}}}, .cached_bytes = 1000, .streamed_bytes = 0};
   EXPECT_THAT(compilation_differences(predicted, actual), IsEmpty());
   actual.cached_bytes = 800;
   actual.streamed_bytes = 64;
@@ -79,8 +82,9 @@ TEST(Compilation, DifferencesAreNamedWithBothSides) {
   actual.operators["QUANTIZE"] = {0, 1};
   predicted.failure = "it is too large";
   EXPECT_THAT(compilation_differences(predicted, actual),
-              ElementsAre(HasSubstr("predicted to fail"), HasSubstr("1000 predicted, 800 found, outside"), HasSubstr("0 predicted, 64 found, within"),
-                          "ADD: 1 of 1 predicted on the device, 0 are.", HasSubstr("QUANTIZE: the source has none")));
+              ElementsAre(HasSubstr("predicted to fail"), HasSubstr("1000 predicted, 800 found, outside"),
+                          HasSubstr("0 predicted, 64 found, within"), "ADD: 1 of 1 predicted on the device, 0 are.",
+                          HasSubstr("QUANTIZE: the source has none")));
 }
 
 TEST(Compilation, WithoutACompiledFileTheActualSideIsNull) {

@@ -20,8 +20,13 @@ using target::edgetpu::Traffic;
 std::string token_text(std::uint64_t token) { return fmt::format("{:016x}", token); }
 
 Json layer_json(const Layer& layer) {
-  return {{"name", layer.name},   {"type", format::edgetpu::data_type_name(layer.type)}, {"shape", layer.shape}, {"bytes", layer.bytes},
-          {"scale", layer.scale}, {"zero_point", layer.zero_point},                      {"executions", layer.executions}};
+  return {{"name", layer.name},
+          {"type", format::edgetpu::data_type_name(layer.type)},
+          {"shape", layer.shape},
+          {"bytes", layer.bytes},
+          {"scale", layer.scale},
+          {"zero_point", layer.zero_point},
+          {"executions", layer.executions}};
 }
 
 Json layers_json(const std::vector<Layer>& layers) {
@@ -152,7 +157,8 @@ Json edgetpu_json(const graph::Model& model, const std::vector<EdgeTpuOperator>&
   Json executables = Json::array();
   for (const EdgeTpuOperator& op : operators) {
     sum += target::edgetpu::ledger(op.package);
-    for (const Executable& executable : op.package.executables) executables.push_back(executable_json(executable, op.op));
+    for (const Executable& executable : op.package.executables)
+      executables.push_back(executable_json(executable, op.op));
   }
   Json cpu = Json::array(), on_device = Json::array();
   const graph::Subgraph& graph = model.subgraphs[0];

@@ -103,7 +103,8 @@ TEST(CompiledEdgeTpu, AgreesWithTheReferenceLedger) {
     EXPECT_EQ(traffic.scratch_out, number(row, "dma_out_scratch"));
     using Kind = format::edgetpu::DmaStep::Kind;
     const auto steps = [&](Kind kind) {
-      return static_cast<std::uint64_t>(std::count_if(executable.steps.begin(), executable.steps.end(), [&](const auto& step) { return step.kind == kind; }));
+      return static_cast<std::uint64_t>(std::count_if(executable.steps.begin(), executable.steps.end(),
+                                                      [&](const auto& step) { return step.kind == kind; }));
     };
     EXPECT_EQ(steps(Kind::Interrupt), number(row, "n_interrupt"));
     EXPECT_EQ(steps(Kind::Fence), number(row, "n_fence"));

@@ -43,19 +43,32 @@ double number(const std::byte* at) {
 Reader reader(ElementType type) {
   switch (type) {
     case ElementType::Bool:
-    case ElementType::UInt8: return number<std::uint8_t>;
-    case ElementType::Int8: return number<std::int8_t>;
-    case ElementType::Int16: return number<std::int16_t>;
-    case ElementType::UInt16: return number<std::uint16_t>;
-    case ElementType::Int32: return number<std::int32_t>;
-    case ElementType::UInt32: return number<std::uint32_t>;
-    case ElementType::Int64: return number<std::int64_t>;
-    case ElementType::UInt64: return number<std::uint64_t>;
-    case ElementType::Float16: return half;
-    case ElementType::BFloat16: return brain;
-    case ElementType::Float32: return number<float>;
-    case ElementType::Float64: return number<double>;
-    default: return nullptr;
+    case ElementType::UInt8:
+      return number<std::uint8_t>;
+    case ElementType::Int8:
+      return number<std::int8_t>;
+    case ElementType::Int16:
+      return number<std::int16_t>;
+    case ElementType::UInt16:
+      return number<std::uint16_t>;
+    case ElementType::Int32:
+      return number<std::int32_t>;
+    case ElementType::UInt32:
+      return number<std::uint32_t>;
+    case ElementType::Int64:
+      return number<std::int64_t>;
+    case ElementType::UInt64:
+      return number<std::uint64_t>;
+    case ElementType::Float16:
+      return half;
+    case ElementType::BFloat16:
+      return brain;
+    case ElementType::Float32:
+      return number<float>;
+    case ElementType::Float64:
+      return number<double>;
+    default:
+      return nullptr;
   }
 }
 
@@ -65,7 +78,8 @@ class Values {
   // Some runtimes hand out quantised values without telling how (OpenVINO): of the same type, they are
   // taken to be quantised as the other's are.
   Values(const Output& output, const Port& other)
-      : bytes_(output.bytes.data()), size_(static_cast<std::size_t>(graph::element_bits(output.port.type) / 8)),
+      : bytes_(output.bytes.data()),
+        size_(static_cast<std::size_t>(graph::element_bits(output.port.type) / 8)),
         read_(reader(output.port.type)) {
     const Port& told = !output.port.quantized && other.type == output.port.type ? other : output.port;
     scale_ = told.quantized ? told.scale : 1;
@@ -108,7 +122,8 @@ std::size_t best(const Values& values, std::size_t start, std::size_t classes) {
 
 double top1(const Values& reference, const Values& other, std::uint64_t rows, std::uint64_t classes) {
   std::uint64_t agreed = 0;
-  for (std::uint64_t row = 0; row < rows; ++row) agreed += best(reference, row * classes, classes) == best(other, row * classes, classes);
+  for (std::uint64_t row = 0; row < rows; ++row)
+    agreed += best(reference, row * classes, classes) == best(other, row * classes, classes);
   return static_cast<double>(agreed) / static_cast<double>(rows);
 }
 
@@ -124,11 +139,13 @@ std::string_view text(Agreement agreement) {
   return agreement == Agreement::Equal ? "equal" : agreement == Agreement::Close ? "close" : "differs";
 }
 
-base::Result<Difference> difference(const Output& reference, const Output& other, std::uint64_t rows, bool only_output) {
+base::Result<Difference> difference(const Output& reference, const Output& other, std::uint64_t rows,
+                                    bool only_output) {
   const auto count = elements(reference, rows);
   if (!count || count != elements(other, rows)) {
     return base::fail({.fault = base::Fault::runtime,
-                       .what = fmt::format("an output of {} cannot be compared with {}", described(other.port), described(reference.port)),
+                       .what = fmt::format("an output of {} cannot be compared with {}", described(other.port),
+                                           described(reference.port)),
                        .node = reference.port.name});
   }
   const Values a(reference, other.port), b(other, reference.port);

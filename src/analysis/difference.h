@@ -53,6 +53,7 @@ base::Result<Difference> difference(const Output& reference, const Output& other
 
 // Which of `others` each of `ports` is, as indices: by name where all names are found, else by place
 // where shapes agree; nothing where neither tells. Runtimes name and order ports in their own ways.
-std::optional<std::vector<std::size_t>> match(const std::vector<runtime::Port>& ports, const std::vector<runtime::Port>& others);
+std::optional<std::vector<std::size_t>> match(const std::vector<runtime::Port>& ports,
+                                              const std::vector<runtime::Port>& others);
 
 }  // namespace edgescope::analysis

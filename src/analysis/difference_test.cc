@@ -18,10 +18,17 @@ std::vector<std::byte> bytes(std::initializer_list<T> values) {
   return out;
 }
 
-Port floats(std::vector<std::int64_t> shape) { return {.name = "out", .type = ElementType::Float32, .shape = std::move(shape)}; }
+Port floats(std::vector<std::int64_t> shape) {
+  return {.name = "out", .type = ElementType::Float32, .shape = std::move(shape)};
+}
 
 Port quantised(std::vector<std::int64_t> shape) {
-  return {.name = "out", .type = ElementType::UInt8, .shape = std::move(shape), .quantized = true, .scale = 0.5, .zero_point = 10};
+  return {.name = "out",
+          .type = ElementType::UInt8,
+          .shape = std::move(shape),
+          .quantized = true,
+          .scale = 0.5,
+          .zero_point = 10};
 }
 
 TEST(Difference, OfFloats) {
@@ -41,7 +48,8 @@ TEST(Difference, OfFloats) {
 }
 
 TEST(Difference, AnotherFunctionDiffers) {
-  const auto scores = bytes<float>({0, 1, 0, 0, 0, 0, 1, 0}), flat = bytes<float>({0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25});
+  const auto scores = bytes<float>({0, 1, 0, 0, 0, 0, 1, 0}),
+             flat = bytes<float>({0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25});
   EXPECT_EQ(difference({floats({1, 4}), scores}, {floats({1, 4}), flat}, 2, true)->agreement, Agreement::Differs);
   EXPECT_EQ(difference({floats({1, 4}), flat}, {floats({1, 4}), scores}, 2, true)->agreement, Agreement::Differs);
   const auto swapped = bytes<float>({1, 0, 0, 0, 1, 0, 0, 0});
@@ -70,7 +78,8 @@ TEST(Difference, WhoDoesNotTellIsTakenToBeQuantisedTheSame) {
   const auto a = bytes<std::uint8_t>({10, 12}), b = bytes<std::uint8_t>({10, 13});
   Port silent = quantised({2});
   silent.quantized = false;
-  for (const auto& result : {difference({quantised({2}), a}, {silent, b}, 1, false), difference({silent, a}, {quantised({2}), b}, 1, false)}) {
+  for (const auto& result : {difference({quantised({2}), a}, {silent, b}, 1, false),
+                             difference({silent, a}, {quantised({2}), b}, 1, false)}) {
     ASSERT_TRUE(result);
     EXPECT_EQ(result->max_abs, 0.5);
     EXPECT_EQ(result->low, 0);
@@ -102,7 +111,8 @@ TEST(Difference, Top1CountsRowsAndTakesTheFirstOfATie) {
   ASSERT_TRUE(result);
   EXPECT_DOUBLE_EQ(*result->top1, 2.0 / 3);
   const auto last = bytes<std::uint8_t>({0, 0, 9}), flat = bytes<std::uint8_t>({4, 4, 4});
-  EXPECT_EQ(difference({quantised({1, 3}), last}, {quantised({1, 3}), flat}, 1, true)->top1, 0) << "an answer that says nothing agrees with nothing";
+  EXPECT_EQ(difference({quantised({1, 3}), last}, {quantised({1, 3}), flat}, 1, true)->top1, 0)
+      << "an answer that says nothing agrees with nothing";
   EXPECT_FALSE(difference({quantised({1, 3}), a}, {quantised({1, 3}), b}, 3, false)->top1) << "one output of several";
   const auto grid = bytes<float>({1, 2, 3, 4});
   EXPECT_FALSE(difference({floats({2, 2}), grid}, {floats({2, 2}), grid}, 1, true)->top1) << "two long dimensions";
@@ -120,7 +130,9 @@ TEST(Difference, RefusesWhatCannotBeCompared) {
 }
 
 TEST(Match, ByNameElseByPlace) {
-  const auto port = [](std::string name, std::vector<std::int64_t> shape) { return Port{.name = std::move(name), .shape = std::move(shape)}; };
+  const auto port = [](std::string name, std::vector<std::int64_t> shape) {
+    return Port{.name = std::move(name), .shape = std::move(shape)};
+  };
   using Order = std::vector<std::size_t>;
   EXPECT_EQ(match({port("a", {1}), port("b", {2})}, {port("b", {2}), port("a", {1})}), (Order{1, 0}));
   EXPECT_EQ(match({port("a", {1}), port("b", {2})}, {port("x", {1}), port("y", {2})}), (Order{0, 1}));

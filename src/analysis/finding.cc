@@ -25,7 +25,8 @@ constexpr FindingKind kCatalogue[] = {
      "Connect the quantised tensor to the readers of the second operator, or quantise the operators between which the "
      "pair stands."},
     {"dynamic-shape",
-     "A dimension is left open, and the file states no shape to take instead. The Edge TPU's compiler and the NCS2's plugin need every dimension fixed, runtimes "
+     "A dimension is left open, and the file states no shape to take instead. The Edge TPU's compiler and the NCS2's "
+     "plugin need every dimension fixed, runtimes "
      "plan memory anew when it changes, and no figure can be stated for the operators behind it.",
      "Fix the dimension when the model is exported, usually a batch of 1."},
     {"custom-operator",
@@ -42,104 +43,138 @@ constexpr FindingKind kCatalogue[] = {
     {"edgetpu-refused",
      "Its transfers are not fully determined by the file, and Coral's runtime refuses such a model when it is loaded "
      "(\"must have fully deterministic DMA hints\").",
-     "Compile a model without the operator that has control flow, mostly a recurrent layer: unroll it, or run it on the CPU."},
+     "Compile a model without the operator that has control flow, mostly a recurrent layer: unroll it, or run it on "
+     "the CPU."},
     {"edgetpu-streamed-with-room",
-     "Parameters are sent again at every inference although the chip has room for as many bytes. The compiler caches whole "
-     "layers or nothing; each block of 64 outputs must fit into one of 16 tiles, whatever is free in the others; and a constant "
+     "Parameters are sent again at every inference although the chip has room for as many bytes. The compiler caches "
+     "whole "
+     "layers or nothing; each block of 64 outputs must fit into one of 16 tiles, whatever is free in the others; and a "
+     "constant "
      "in the place of an activation is never cached.",
-     "Fold constants that are added, multiplied or packed into weights or biases; write a fully connected layer of many inputs as "
+     "Fold constants that are added, multiplied or packed into weights or biases; write a fully connected layer of "
+     "many inputs as "
      "several smaller ones or as a 1x1 convolution; then compile again."},
     {"edgetpu-streamed-no-room",
      "The parameters exceed what the chip keeps, so the rest is sent again at every inference.",
-     "Use fewer or narrower layers, or let the compiler split the model over several sticks (its option --num_segments), so that "
+     "Use fewer or narrower layers, or let the compiler split the model over several sticks (its option "
+     "--num_segments), so that "
      "each keeps its part."},
     {"edgetpu-lost-share",
-     "The model was compiled together with others, which share the chip's memory, and others got the part that it would have "
+     "The model was compiled together with others, which share the chip's memory, and others got the part that it "
+     "would have "
      "needed. The order on the compiler's command line decides who is served first.",
-     "Name the model that runs most often first when compiling them together, or compile it alone where the others seldom run."},
+     "Name the model that runs most often first when compiling them together, or compile it alone where the others "
+     "seldom run."},
     {"edgetpu-instructions",
      "The program itself is sent again at every inference, and here it is larger than all data that it works on.",
-     "Make fewer operators do more: join layers, put several inputs into one inference. Another version of the compiler may also "
+     "Make fewer operators do more: join layers, put several inputs into one inference. Another version of the "
+     "compiler may also "
      "write a shorter program for the same network."},
     {"edgetpu-output-dominates",
-     "Bytes that come back from the device cost about ten times what bytes to it cost, and here they take longer than all that "
+     "Bytes that come back from the device cost about ten times what bytes to it cost, and here they take longer than "
+     "all that "
      "is sent.",
-     "Return less: do the reduction (arg max, pooling, fewer classes, a smaller map) on the device, or leave out outputs that "
+     "Return less: do the reduction (arg max, pooling, fewer classes, a smaller map) on the device, or leave out "
+     "outputs that "
      "nobody reads."},
     {"edgetpu-output-padding",
-     "Outputs come back in the chip's own layout, the innermost dimension padded to a multiple of four or more, and the host "
+     "Outputs come back in the chip's own layout, the innermost dimension padded to a multiple of four or more, and "
+     "the host "
      "throws the padding away.",
      "Give outputs a longer innermost dimension: put values of one place together, or the batch last."},
     {"edgetpu-scratch",
      "Activations do not fit into the chip's memory, so they are written to the host and read back at every inference.",
-     "Make the widest activations smaller: a lower input resolution, fewer channels before the first strides, or a cut of the "
+     "Make the widest activations smaller: a lower input resolution, fewer channels before the first strides, or a cut "
+     "of the "
      "network at that place."},
     {"edgetpu-input-again",
-     "Parts of the input are sent more than once, because the chip works on overlapping pieces of an input that it cannot hold.",
+     "Parts of the input are sent more than once, because the chip works on overlapping pieces of an input that it "
+     "cannot hold.",
      "Use a smaller input, or let the first layer have a larger stride."},
     {"edgetpu-narrow-layers",
-     "The chip's memory has rows of 64 outputs by 4 inputs; layers with fewer outputs leave the rest of each row empty.",
-     "Make output channels a multiple of 64 where parameters do not fit; where all are cached it costs nothing at run time."},
+     "The chip's memory has rows of 64 outputs by 4 inputs; layers with fewer outputs leave the rest of each row "
+     "empty.",
+     "Make output channels a multiple of 64 where parameters do not fit; where all are cached it costs nothing at run "
+     "time."},
     {"edgetpu-inflated-layers",
-     "The compiled file holds these layers at several times their size: blocks are padded to full rows, and a few outputs on very "
+     "The compiled file holds these layers at several times their size: blocks are padded to full rows, and a few "
+     "outputs on very "
      "many inputs are padded most.",
      "Use more outputs a layer, in multiples of 64, or join several such layers into one."},
     {"does-not-compile", "The vendor's compiler will refuse the model as it is, so nothing of it runs on the device.",
      "Mend what it names; the other findings are of the model as it would be then."},
     {"nothing-mapped", "The model compiles, but no operator of it can run on the device: all of it stays on the CPU.",
-     "Quantise the whole model to int8 with inputs and outputs included, and look at the operators' reasons one by one."},
-    {"cpu-head", "Operators before the device's part run on the CPU, and what they make is sent to the device at every inference.",
+     "Quantise the whole model to int8 with inputs and outputs included, and look at the operators' reasons one by "
+     "one."},
+    {"cpu-head",
+     "Operators before the device's part run on the CPU, and what they make is sent to the device at every inference.",
      "Where they only convert the input, have the application hand over bytes in the model's own scale."},
     {"cpu-hole",
-     "Operators between two parts of the device run on the CPU: tensors come back, go out again, and the device is called once more "
+     "Operators between two parts of the device run on the CPU: tensors come back, go out again, and the device is "
+     "called once more "
      "at every inference.",
      "Replace them by operators that the device has, or move them behind its last part."},
     {"cpu-tail",
-     "From here on the model runs on the CPU: the compiler makes one part for the device, and what needs a result of the CPU cannot "
+     "From here on the model runs on the CPU: the compiler makes one part for the device, and what needs a result of "
+     "the CPU cannot "
      "be in it.",
      "Replace the operator that ends it, or leave only cheap operators behind it."},
     {"edgetpu-several-subgraphs",
-     "The model is compiled into several Edge TPU operators. Each is a call of its own with its own floor, and the compiler gives "
+     "The model is compiled into several Edge TPU operators. Each is a call of its own with its own floor, and the "
+     "compiler gives "
      "up on what does not follow in one piece.",
      "Remove the operators between them, so that the compiler maps one piece."},
     {"edgetpu-tokens-alternate",
-     "Models with different caching tokens take turns on one stick. The driver keeps parameters for one token only: at each "
+     "Models with different caching tokens take turns on one stick. The driver keeps parameters for one token only: at "
+     "each "
      "switch it drops them and sends all cached parameters of the next model again.",
-     "Compile the models together, in one call of the compiler, so that they share the cache; or give each a stick of its own."},
+     "Compile the models together, in one call of the compiler, so that they share the cache; or give each a stick of "
+     "its own."},
     {"edgetpu-rows-overlap",
-     "Models with one caching token lie in the same rows of the chip's memory. The driver looks at the token only and takes them "
+     "Models with one caching token lie in the same rows of the chip's memory. The driver looks at the token only and "
+     "takes them "
      "for neighbours: on one stick each overwrites the other's parameters.",
      "Run them on sticks of their own, as pipeline segments are meant to be."},
     {"edgetpu-not-compiled",
-     "By its name, or as it was given, it is a model compiled for the Edge TPU, but it holds no Edge TPU operator: all of it "
+     "By its name, or as it was given, it is a model compiled for the Edge TPU, but it holds no Edge TPU operator: all "
+     "of it "
      "runs on the CPU.",
-     "Compile it with edgetpu_compiler and deploy the file that this writes; look into the compiler's log for what it refused."},
+     "Compile it with edgetpu_compiler and deploy the file that this writes; look into the compiler's log for what it "
+     "refused."},
     {"edgetpu-constant-activation",
-     "Constants where the Edge TPU expects an activation are never kept on the chip: they are sent at every inference, however much "
+     "Constants where the Edge TPU expects an activation are never kept on the chip: they are sent at every inference, "
+     "however much "
      "room there is.",
      "Move them to where weights belong."},
     {"edgetpu-block-too-large",
-     "One block of up to 64 outputs of a fully connected layer has to lie in one of the 16 tiles, and here it is higher than a tile: "
+     "One block of up to 64 outputs of a fully connected layer has to lie in one of the 16 tiles, and here it is "
+     "higher than a tile: "
      "it streams although the chip is almost empty. The compiler's \"remaining\" is a sum over tiles.",
      "Give the layer fewer inputs, or make it a convolution."},
     {"edgetpu-tile-full",
-     "The tile that a block of this layer has to go to is full while others have room, so the whole layer streams. The compiler's "
+     "The tile that a block of this layer has to go to is full while others have room, so the whole layer streams. The "
+     "compiler's "
      "\"remaining\" is a sum over tiles.",
      "Make the blocks lower or spread them over more tiles."},
-    {"edgetpu-tiles-full", "These layers take more than what is left of the chip's memory, so they are sent at every inference.",
+    {"edgetpu-tiles-full",
+     "These layers take more than what is left of the chip's memory, so they are sent at every inference.",
      "Make the model smaller, or fill the last block of 64 channels of its layers."},
     {"edgetpu-hidden-matrix",
-     "The compiler adds a matrix that the source model does not have, because sizes are not a multiple of 4: it takes room among the "
+     "The compiler adds a matrix that the source model does not have, because sizes are not a multiple of 4: it takes "
+     "room among the "
      "parameters.",
      "Use a multiple of 4: channels before a flatten or a concatenation, classes of a softmax."},
     {"ncs2-query-differs",
-     "Asked what it supports (QueryNetwork), the plugin says the opposite of what its compiler does: by that answer HETERO "
+     "Asked what it supports (QueryNetwork), the plugin says the opposite of what its compiler does: by that answer "
+     "HETERO "
      "leaves to the CPU what would compile, or hands over what fails.",
      "Do not rely on HETERO:MYRIAD,CPU here: set the affinities by hand, or rewrite what fails."},
     {"ncs2-half-constants",
-     "The device computes in 16-bit floats, which do not hold all values of this constant: thresholds move, large values "
+     "The device computes in 16-bit floats, which do not hold all values of this constant: thresholds move, large "
+     "values "
      "become infinite, small ones zero.",
-     "Scale the inputs or the weights so that values lie between 1e-4 and 65,504, and compare the predictions before and "
+     "Scale the inputs or the weights so that values lie between 1e-4 and 65,504, and compare the predictions before "
+     "and "
      "after."},
     {"ncs2-convert",
      "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
@@ -158,7 +193,8 @@ constexpr FindingKind kCatalogue[] = {
     {"ncs2-part-of-the-device",
      "The network is compiled to use a part of the device, so that several inferences can run at the same time (two by "
      "default): one at a time leaves the rest idle.",
-     "Where one inference at a time is what counts, compile with MYRIAD_THROUGHPUT_STREAMS=1; else keep two requests in "
+     "Where one inference at a time is what counts, compile with MYRIAD_THROUGHPUT_STREAMS=1; else keep two requests "
+     "in "
      "flight."},
 };
 
@@ -173,7 +209,8 @@ void write(base::JsonWriter& json, const Finding& finding) {
   json.member("id", finding.kind->id);
   json.member("where", finding.where);
   json.member("subgraph", finding.subgraph);
-  for (const auto& [name, list] : {std::pair("operators", &finding.operators), std::pair("tensors", &finding.tensors)}) {
+  for (const auto& [name, list] :
+       {std::pair("operators", &finding.operators), std::pair("tensors", &finding.tensors)}) {
     if (list->empty()) continue;
     json.key(name);
     json.begin_array();
@@ -203,10 +240,14 @@ void write(base::JsonWriter& json, const Finding& finding) {
 
 std::string_view basis_name(Basis basis) {
   switch (basis) {
-    case Basis::Exact: return "exact";
-    case Basis::Measured: return "measured";
-    case Basis::Predicted: return "predicted";
-    case Basis::Published: return "published";
+    case Basis::Exact:
+      return "exact";
+    case Basis::Measured:
+      return "measured";
+    case Basis::Predicted:
+      return "predicted";
+    case Basis::Published:
+      return "published";
   }
   return "exact";
 }
@@ -214,7 +255,8 @@ std::string_view basis_name(Basis basis) {
 std::span<const FindingKind> finding_catalogue() { return kCatalogue; }
 
 const FindingKind& finding_kind(std::string_view id) {
-  const auto* kind = std::find_if(std::begin(kCatalogue), std::end(kCatalogue), [&](const FindingKind& k) { return k.id == id; });
+  const auto* kind =
+      std::find_if(std::begin(kCatalogue), std::end(kCatalogue), [&](const FindingKind& k) { return k.id == id; });
   assert(kind != std::end(kCatalogue));
   return *kind;
 }

@@ -1,8 +1,8 @@
 // A finding: where a model loses something, what it costs, why, and what to do about it.
 //
 // Ids come from the catalogue, which docs/findings.md explains entry by entry; why and remedy begin with the
-// catalogue's words, so that one id always means one thing, and end with what is so of this case only. A cost says what it rests on; a cost that nobody
-// has measured or derived is absent, never guessed.
+// catalogue's words, so that one id always means one thing, and end with what is so of this case only. A cost says what
+// it rests on; a cost that nobody has measured or derived is absent, never guessed.
 #pragma once
 
 #include <cstdint>

@@ -26,8 +26,9 @@ TEST(Finding, TheCatalogueNamesEachOnceAndTheDocsExplainIt) {
 
 TEST(Finding, SaysWhatIsSoOfThisCaseAfterWhatIsSoOfAll) {
   const FindingKind& kind = finding_kind("padding-bytes");
-  const Finding findings[] = {{.kind = &kind, .where = "there", .cost = {.bytes = 5}, .why_here = "Here.", .remedy_here = "Do."},
-                              {.kind = &kind, .where = "here", .cost = {.microseconds = {{1.5, 2}}, .basis = Basis::Predicted}}};
+  const Finding findings[] = {
+      {.kind = &kind, .where = "there", .cost = {.bytes = 5}, .why_here = "Here.", .remedy_here = "Do."},
+      {.kind = &kind, .where = "here", .cost = {.microseconds = {{1.5, 2}}, .basis = Basis::Predicted}}};
   const base::Json json = findings_json(findings);
   EXPECT_EQ(json[0]["why"], std::string(kind.why) + " Here.");
   EXPECT_EQ(json[0]["remedy"], std::string(kind.remedy) + " Do.");

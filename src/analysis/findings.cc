@@ -15,9 +15,9 @@ using graph::Kind;
 using graph::Operator;
 using graph::Tensor;
 
-constexpr std::uint64_t kSmall = 65536;         // constants up to this size are compared by content
-constexpr std::uint64_t kPaddingBytes = 4096;   // less padding than this is not worth a word
-constexpr std::uint64_t kPaddingShare = 20;     // nor is less than a 20th of the file
+constexpr std::uint64_t kSmall = 65536;        // constants up to this size are compared by content
+constexpr std::uint64_t kPaddingBytes = 4096;  // less padding than this is not worth a word
+constexpr std::uint64_t kPaddingShare = 20;    // nor is less than a 20th of the file
 
 bool same(const std::shared_ptr<const graph::Quantization>& a, const std::shared_ptr<const graph::Quantization>& b) {
   if (!a || !b) return !a && !b;
@@ -50,16 +50,23 @@ bool has_effects(const Operator& op) {
     case Kind::Case:
     case Kind::Loop:
     case Kind::Scan:
-    case Kind::HashtableImport: return true;
-    default: return op.custom || op.outputs.empty();
+    case Kind::HashtableImport:
+      return true;
+    default:
+      return op.custom || op.outputs.empty();
   }
 }
 
 class Graph {
  public:
   Graph(const graph::Model& model, const Inspection& inspection, std::size_t index, std::vector<Finding>& findings)
-      : model_(model), graph_(model.subgraphs[index]), costs_(inspection.subgraphs[index]), index_(static_cast<int>(index)),
-        findings_(findings), producer_(graph_.tensors.size(), -1), readers_(graph_.tensors.size(), 0),
+      : model_(model),
+        graph_(model.subgraphs[index]),
+        costs_(inspection.subgraphs[index]),
+        index_(static_cast<int>(index)),
+        findings_(findings),
+        producer_(graph_.tensors.size(), -1),
+        readers_(graph_.tensors.size(), 0),
         output_(graph_.tensors.size(), false) {
     for (std::size_t i = 0; i < graph_.operators.size(); ++i) {
       for (int tensor : graph_.operators[i].outputs)
@@ -98,9 +105,8 @@ class Graph {
       const bool read = std::any_of(op.outputs.begin(), op.outputs.end(), [&](int tensor) {
         return tensor >= 0 && (live[at(tensor)] > 0 || output_[at(tensor)] || graph_.tensors[at(tensor)].variable);
       });
-      const bool state = std::any_of(op.inputs.begin(), op.inputs.end(), [&](int tensor) {
-        return tensor >= 0 && graph_.tensors[at(tensor)].variable;
-      });
+      const bool state = std::any_of(op.inputs.begin(), op.inputs.end(),
+                                     [&](int tensor) { return tensor >= 0 && graph_.tensors[at(tensor)].variable; });
       if (read || state || has_effects(op)) continue;
       found.push_back(static_cast<int>(i));
       for (int tensor : op.inputs)
@@ -122,7 +128,8 @@ class Graph {
     for (std::size_t i = 0; i < graph_.operators.size(); ++i) {
       const int first = before(i, Kind::Transpose, Kind::Transpose);
       if (first < 0) continue;
-      const std::vector<std::int64_t> a = permutation(graph_.operators[at(first)]), b = permutation(graph_.operators[i]);
+      const std::vector<std::int64_t> a = permutation(graph_.operators[at(first)]),
+                                      b = permutation(graph_.operators[i]);
       if (a.empty() || a.size() != b.size() || is_ordered(a)) continue;
       bool undone = true;
       for (std::size_t d = 0; d < a.size() && undone; ++d)
@@ -162,8 +169,9 @@ class Graph {
       if (op.custom && op.source_kind != "edgetpu-custom-op") found[op.source_kind].push_back(static_cast<int>(i));
     }
     for (const auto& [name, operators] : found) {
-      const std::string where = operators.size() == 1 ? place(operators.front())
-                                                      : fmt::format("{}{} operators {}", place(), operators.size(), name);
+      const std::string where = operators.size() == 1
+                                    ? place(operators.front())
+                                    : fmt::format("{}{} operators {}", place(), operators.size(), name);
       add("custom-operator", where, operators, {}, std::nullopt);
     }
   }
@@ -224,15 +232,20 @@ class Graph {
       case Kind::Squeeze:
       case Kind::Cast:
       case Kind::Expand:
-      case Kind::Tile: return true;
-      case Kind::Dropout: return op.outputs.size() == 1;
-      case Kind::Concatenation: return op.inputs.size() == 1;
-      case Kind::Quantize: return model_.format == graph::Format::TfLite;  // elsewhere the type would change
+      case Kind::Tile:
+        return true;
+      case Kind::Dropout:
+        return op.outputs.size() == 1;
+      case Kind::Concatenation:
+        return op.inputs.size() == 1;
+      case Kind::Quantize:
+        return model_.format == graph::Format::TfLite;  // elsewhere the type would change
       case Kind::Transpose: {
         const auto order = permutation(op);
         return !order.empty() && is_ordered(order);
       }
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -288,9 +301,8 @@ void padding(const Inspection& inspection, std::vector<Finding>& findings) {
   for (const FileSum& file : inspection.files) {
     const std::uint64_t bytes = file.owners[static_cast<std::size_t>(graph::Extent::Owner::Padding)].bytes;
     if (bytes < kPaddingBytes || bytes < file.bytes / kPaddingShare) continue;
-    findings.push_back({.kind = &finding_kind("padding-bytes"),
-                        .where = fmt::format("file {}", file.path),
-                        .cost = {.bytes = bytes}});
+    findings.push_back(
+        {.kind = &finding_kind("padding-bytes"), .where = fmt::format("file {}", file.path), .cost = {.bytes = bytes}});
   }
 }
 

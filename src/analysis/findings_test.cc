@@ -31,7 +31,8 @@ using Ids = std::vector<std::string>;
 struct Chain {
   explicit Chain(Format format = Format::TfLite) : test(format) {}
   TestGraph test;
-  void add(Kind first, Kind second, std::vector<TestGraph::Dims> dims, const std::vector<graph::Attributes>& attributes = {{}, {}},
+  void add(Kind first, Kind second, std::vector<TestGraph::Dims> dims,
+           const std::vector<graph::Attributes>& attributes = {{}, {}},
            std::vector<ElementType> types = std::vector<ElementType>(3, ElementType::Float32)) {
     for (std::size_t i = 0; i < 3; ++i) tensors.push_back(test.tensor(dims[i], types[i]));
     test.add(first, {tensors[0]}, {tensors[1]}, attributes[0]);

@@ -106,11 +106,14 @@ void add_extents(const graph::Model& model, Inspection& result) {
     result.file_bytes += file.size();
   }
   for (const Extent& extent : model.extents) {
-    result.files[static_cast<std::size_t>(extent.file)].owners[static_cast<std::size_t>(extent.owner)].bytes += extent.size;
+    result.files[static_cast<std::size_t>(extent.file)].owners[static_cast<std::size_t>(extent.owner)].bytes +=
+        extent.size;
     if (extent.subgraph < 0) continue;
     SubgraphCost& subgraph = result.subgraphs[static_cast<std::size_t>(extent.subgraph)];
-    if (extent.op >= 0) subgraph.operators[static_cast<std::size_t>(extent.op)].file_bytes += extent.size;
-    else if (extent.tensor >= 0) subgraph.tensor_bytes[static_cast<std::size_t>(extent.tensor)] += extent.size;
+    if (extent.op >= 0)
+      subgraph.operators[static_cast<std::size_t>(extent.op)].file_bytes += extent.size;
+    else if (extent.tensor >= 0)
+      subgraph.tensor_bytes[static_cast<std::size_t>(extent.tensor)] += extent.size;
   }
 }
 

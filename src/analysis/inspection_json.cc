@@ -14,8 +14,10 @@ using graph::Tensor;
 void write_attribute(JsonWriter& json, const graph::Attribute& attribute) {
   const auto number = [&](double value) {
     // Formats hold floats of 32 bits; their shortest digits are what the author wrote.
-    if (static_cast<double>(static_cast<float>(value)) == value) json.value(static_cast<float>(value));
-    else json.value(value);
+    if (static_cast<double>(static_cast<float>(value)) == value)
+      json.value(static_cast<float>(value));
+    else
+      json.value(value);
   };
   std::visit(
       [&](const auto& value) {
@@ -26,7 +28,8 @@ void write_attribute(JsonWriter& json, const graph::Attribute& attribute) {
           json.begin_array();
           for (double element : value) number(element);
           json.end_array();
-        } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>> || std::is_same_v<T, std::vector<std::string>>) {
+        } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>> ||
+                             std::is_same_v<T, std::vector<std::string>>) {
           json.begin_array();
           for (const auto& element : value) json.value(element);
           json.end_array();
@@ -46,9 +49,12 @@ void write_shape(JsonWriter& json, const graph::Shape& shape) {
   }
   json.begin_array();
   for (std::size_t i = 0; i < shape.dims.size(); ++i) {
-    if (shape.dims[i] >= 0) json.value(shape.dims[i]);
-    else if (i < shape.symbols.size() && !shape.symbols[i].empty()) json.value(shape.symbols[i]);
-    else json.value(nullptr);
+    if (shape.dims[i] >= 0)
+      json.value(shape.dims[i]);
+    else if (i < shape.symbols.size() && !shape.symbols[i].empty())
+      json.value(shape.symbols[i]);
+    else
+      json.value(nullptr);
   }
   json.end_array();
 }
@@ -59,8 +65,10 @@ void write_signature(JsonWriter& json, const graph::Shape& shape) {
   json.key("shape_signature");
   json.begin_array();
   for (std::size_t i = 0; i < shape.dims.size(); ++i) {
-    if (shape.resizable[i]) json.value(nullptr);
-    else json.value(shape.dims[i]);
+    if (shape.resizable[i])
+      json.value(nullptr);
+    else
+      json.value(shape.dims[i]);
   }
   json.end_array();
 }

@@ -39,7 +39,8 @@ TEST(InspectionJson, Operators) {
 
 TEST(InspectionJson, ShapesWithOpenDimensions) {
   TestGraph test(graph::Format::Onnx);
-  const int a = test.tensor({graph::kDynamic, 4}), b = test.tensor({}), c = test.tensor({graph::kDynamic, graph::kDynamic});
+  const int a = test.tensor({graph::kDynamic, 4}), b = test.tensor({}),
+            c = test.tensor({graph::kDynamic, graph::kDynamic});
   test.graph().tensors[static_cast<std::size_t>(b)].shape.known = false;
   test.graph().tensors[static_cast<std::size_t>(c)].shape.symbols = {"batch", ""};
   const Json json = json_of(test);
@@ -56,16 +57,19 @@ TEST(InspectionJson, Quantisation) {
             blocks = test.constant({2, 64}, ElementType::Int4);
   test.quantize(tensor, 0.25f, 128);
   const auto quantize = [&](int index, graph::Quantization q) {
-    test.graph().tensors[static_cast<std::size_t>(index)].quantization = std::make_shared<graph::Quantization>(std::move(q));
+    test.graph().tensors[static_cast<std::size_t>(index)].quantization =
+        std::make_shared<graph::Quantization>(std::move(q));
   };
   quantize(channels, {.scales = {0.5f, 0.125f}, .zero_points = {0, 0}, .axis = 0});
   quantize(blocks, {.axis = 1, .block = 32, .scales_tensor = 0});
   const Json json = json_of(test);
-  EXPECT_EQ(json["tensors"][tensor]["quantization"], Json::parse(R"({"granularity":"tensor","scale":0.25,"zero_point":128})"));
+  EXPECT_EQ(json["tensors"][tensor]["quantization"],
+            Json::parse(R"({"granularity":"tensor","scale":0.25,"zero_point":128})"));
   EXPECT_EQ(json["tensors"][channels]["quantization"],
             Json::parse(R"({"granularity":"channel","axis":0,"scales":2,"scale_min":0.125,"scale_max":0.5,
                             "zero_point_min":0,"zero_point_max":0})"));
-  EXPECT_EQ(json["tensors"][blocks]["quantization"], Json::parse(R"({"granularity":"block","axis":1,"block":32,"scales_tensor":0})"));
+  EXPECT_EQ(json["tensors"][blocks]["quantization"],
+            Json::parse(R"({"granularity":"block","axis":1,"block":32,"scales_tensor":0})"));
   EXPECT_EQ(json["tensors"][channels]["file_bytes"], 6);
 }
 

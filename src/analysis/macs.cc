@@ -30,28 +30,45 @@ class Counter {
       case Kind::DepthwiseConvolution:
       case Kind::GroupConvolution:
       case Kind::BinaryConvolution:
-      case Kind::IntegerConvolution: return convolution(1);
-      case Kind::QuantizedConvolution: return convolution(3);
-      case Kind::DeformableConvolution: return convolution(model_.format == graph::Format::OpenVinoIr ? 2 : 1);
-      case Kind::TransposedConvolution: return transposed_convolution();
-      case Kind::FullyConnected: return fully_connected();
-      case Kind::Matmul: return matmul();
+      case Kind::IntegerConvolution:
+        return convolution(1);
+      case Kind::QuantizedConvolution:
+        return convolution(3);
+      case Kind::DeformableConvolution:
+        return convolution(model_.format == graph::Format::OpenVinoIr ? 2 : 1);
+      case Kind::TransposedConvolution:
+        return transposed_convolution();
+      case Kind::FullyConnected:
+        return fully_connected();
+      case Kind::Matmul:
+        return matmul();
       case Kind::IntegerMatmul:
-      case Kind::QuantizedMatmul: return times(elements(output(0)), dim(input(0), -1));
-      case Kind::Einsum: return einsum();
-      case Kind::Lstm: return lstm();
-      case Kind::LstmSequence: return recurrent({1, 2, 3, 4, 5, 6, 7, 8, 16});
+      case Kind::QuantizedMatmul:
+        return times(elements(output(0)), dim(input(0), -1));
+      case Kind::Einsum:
+        return einsum();
+      case Kind::Lstm:
+        return lstm();
+      case Kind::LstmSequence:
+        return recurrent({1, 2, 3, 4, 5, 6, 7, 8, 16});
       case Kind::BidirectionalLstmSequence:
         return plus(recurrent({1, 2, 3, 4, 5, 6, 7, 8, 16, 18, 19, 20, 21, 22, 23, 24, 25, 33}),
                     auxiliary({40, 41, 42, 43, 44, 45, 46, 47}));
-      case Kind::Gru: return openvino() ? recurrent({3, 4}) : recurrent({1, 2});
-      case Kind::Rnn: return openvino() ? recurrent({3, 4}) : recurrent({1, 2});
-      case Kind::BidirectionalRnn: return plus(recurrent({1, 2, 5, 6}), auxiliary({10, 11}));
-      case Kind::LstmCell: return recurrent({3, 4});
+      case Kind::Gru:
+        return openvino() ? recurrent({3, 4}) : recurrent({1, 2});
+      case Kind::Rnn:
+        return openvino() ? recurrent({3, 4}) : recurrent({1, 2});
+      case Kind::BidirectionalRnn:
+        return plus(recurrent({1, 2, 5, 6}), auxiliary({10, 11}));
+      case Kind::LstmCell:
+        return recurrent({3, 4});
       case Kind::GruCell:
-      case Kind::RnnCell: return recurrent({2, 3});
-      case Kind::Svdf: return recurrent({1, 2});
-      case Kind::Attention: return attention();
+      case Kind::RnnCell:
+        return recurrent({2, 3});
+      case Kind::Svdf:
+        return recurrent({1, 2});
+      case Kind::Attention:
+        return attention();
       case Kind::Unknown:
       case Kind::Custom:
       case Kind::CustomCall:
@@ -73,8 +90,10 @@ class Counter {
       case Kind::LinearRegressor:
       case Kind::TreeEnsemble:
       case Kind::TreeEnsembleClassifier:
-      case Kind::TreeEnsembleRegressor: return std::nullopt;
-      default: return 0;
+      case Kind::TreeEnsembleRegressor:
+        return std::nullopt;
+      default:
+        return 0;
     }
   }
 
@@ -117,15 +136,12 @@ class Counter {
   }
 
   // The weights' depth is what is left of them after the units, however they are transposed.
-  Count fully_connected() const {
-    return times(elements(output(0)), over(elements(input(1)), dim(output(0), -1)));
-  }
+  Count fully_connected() const { return times(elements(output(0)), over(elements(input(1)), dim(output(0), -1))); }
 
   Count matmul() const {
     const Tensor *a = input(0), *b = input(1);
     if (stablehlo()) {
-      const auto contracted =
-          graph::get<std::vector<std::int64_t>>(op_.attributes, "lhs_contracting_dimensions", {});
+      const auto contracted = graph::get<std::vector<std::int64_t>>(op_.attributes, "lhs_contracting_dimensions", {});
       Count depth = contracted.empty() ? std::nullopt : Count(1);
       for (std::int64_t axis : contracted) depth = times(depth, dim(a, static_cast<int>(axis)));
       return times(elements(output(0)), depth);
@@ -212,7 +228,8 @@ class Counter {
 
 }  // namespace
 
-std::optional<std::uint64_t> macs(const graph::Model& model, const graph::Subgraph& subgraph, const graph::Operator& op) {
+std::optional<std::uint64_t> macs(const graph::Model& model, const graph::Subgraph& subgraph,
+                                  const graph::Operator& op) {
   return Counter(model, subgraph, op).count();
 }
 

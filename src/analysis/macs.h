@@ -20,6 +20,7 @@
 
 namespace edgescope::analysis {
 
-std::optional<std::uint64_t> macs(const graph::Model& model, const graph::Subgraph& subgraph, const graph::Operator& op);
+std::optional<std::uint64_t> macs(const graph::Model& model, const graph::Subgraph& subgraph,
+                                  const graph::Operator& op);
 
 }  // namespace edgescope::analysis

@@ -83,8 +83,10 @@ class Matcher {
     std::vector<std::string> now, old;
     for (std::size_t i : now_left_) now.push_back(form_(*now_[i]));
     for (std::size_t i : old_left_) old.push_back(form_(*old_[i]));
-    if (!now.empty() && old.size() > kTable / now.size()) first_come(now, old);
-    else longest_common(now, old);
+    if (!now.empty() && old.size() > kTable / now.size())
+      first_come(now, old);
+    else
+      longest_common(now, old);
   }
 
   void first_come(const std::vector<std::string>& now, const std::vector<std::string>& old) {
@@ -112,9 +114,12 @@ class Matcher {
                                                  : std::max(length[(i + 1) * width + j], length[i * width + j + 1]);
     std::size_t i = 0, j = 0;
     while (i < now.size() && j < old.size()) {
-      if (now[i] == old[j]) result_.both.push_back({now_left_[i++], old_left_[j++]});
-      else if (length[(i + 1) * width + j] >= length[i * width + j + 1]) result_.added.push_back(now_left_[i++]);
-      else result_.removed.push_back(old_left_[j++]);
+      if (now[i] == old[j])
+        result_.both.push_back({now_left_[i++], old_left_[j++]});
+      else if (length[(i + 1) * width + j] >= length[i * width + j + 1])
+        result_.added.push_back(now_left_[i++]);
+      else
+        result_.removed.push_back(old_left_[j++]);
     }
     for (; i < now.size(); ++i) result_.added.push_back(now_left_[i]);
     for (; j < old.size(); ++j) result_.removed.push_back(old_left_[j]);
@@ -136,8 +141,12 @@ Json ports(const Json& list) {
 
 class Difference {
  public:
-  Difference(const graph::Model& now, const Inspection& inspection, const graph::Model& old, const Inspection& old_inspection)
-      : now_model_(now), old_model_(old), now_(inspection_json(now, inspection)), old_(inspection_json(old, old_inspection)) {}
+  Difference(const graph::Model& now, const Inspection& inspection, const graph::Model& old,
+             const Inspection& old_inspection)
+      : now_model_(now),
+        old_model_(old),
+        now_(inspection_json(now, inspection)),
+        old_(inspection_json(old, old_inspection)) {}
 
   Json run() const {
     Json json;
@@ -145,12 +154,15 @@ class Difference {
     json["totals"] = totals();
     json["owners"] = owners();
     json["kinds"] = kinds();
-    json["operators"] = compare("operators", [](const Json& op) { return op["kind"].dump() + ports(op["outputs"]).dump(); },
-                                [&](const Json& now, const Json& old, Json& changes) { operator_changes(now, old, changes); });
-    json["tensors"] = compare("tensors", [](const Json& tensor) {
-                                return tensor["type"].dump() + tensor["shape"].dump() + (tensor.contains("constant") ? "c" : "");
-                              },
-                              [&](const Json& now, const Json& old, Json& changes) { tensor_changes(now, old, changes); });
+    json["operators"] = compare(
+        "operators", [](const Json& op) { return op["kind"].dump() + ports(op["outputs"]).dump(); },
+        [&](const Json& now, const Json& old, Json& changes) { operator_changes(now, old, changes); });
+    json["tensors"] = compare(
+        "tensors",
+        [](const Json& tensor) {
+          return tensor["type"].dump() + tensor["shape"].dump() + (tensor.contains("constant") ? "c" : "");
+        },
+        [&](const Json& now, const Json& old, Json& changes) { tensor_changes(now, old, changes); });
     return json;
   }
 
@@ -253,7 +265,8 @@ class Difference {
   }
 
   static void operator_changes(const Json& now, const Json& old, Json& changes) {
-    for (const char* what : {"name", "kind", "source_kind", "version", "options_bytes"}) note_member(changes, what, now, old);
+    for (const char* what : {"name", "kind", "source_kind", "version", "options_bytes"})
+      note_member(changes, what, now, old);
     note(changes, "inputs", ports(now["inputs"]), ports(old["inputs"]));
     note(changes, "outputs", ports(now["outputs"]), ports(old["outputs"]));
     const Json a = now.value("attributes", Json::object()), b = old.value("attributes", Json::object());
@@ -270,13 +283,15 @@ class Difference {
     const graph::Tensor &a = tensor(now_model_, now), &b = tensor(old_model_, old);
     // JSON holds a summary of many scales, which may be the same for different ones.
     if (a.quantization && b.quantization && now.value("quantization", Json()) == old.value("quantization", Json()) &&
-        (a.quantization->scales != b.quantization->scales || a.quantization->zero_points != b.quantization->zero_points))
+        (a.quantization->scales != b.quantization->scales ||
+         a.quantization->zero_points != b.quantization->zero_points))
       changes.push_back({{"what", "quantization of single channels"}});
     if (now["type"] != old["type"] || now["shape"] != old["shape"]) return;
     if (!a.constant || !b.constant || a.encoding != b.encoding || a.data.size() != b.data.size()) return;
     std::uint64_t different = 0;
     for (std::size_t i = 0; i < a.data.size(); ++i) different += a.data[i] != b.data[i];
-    if (different > 0) changes.push_back({{"what", "weights"}, {"different_bytes", different}, {"bytes", a.data.size()}});
+    if (different > 0)
+      changes.push_back({{"what", "weights"}, {"different_bytes", different}, {"bytes", a.data.size()}});
   }
 
   static const graph::Tensor& tensor(const graph::Model& model, const Json& record) {

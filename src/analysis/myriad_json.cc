@@ -12,7 +12,8 @@ base::Json myriad_json(const format::myriad::Blob& blob) {
   using format::myriad::Engine;
   const format::myriad::Header& header = blob.header;
   Json engines = Json::object(), stages = Json::array();
-  for (const Engine engine : {Engine::Hardware, Engine::Shave, Engine::Dma}) engines[std::string(engine_name(engine))] = 0;
+  for (const Engine engine : {Engine::Hardware, Engine::Shave, Engine::Dma})
+    engines[std::string(engine_name(engine))] = 0;
   struct Sum {
     Engine engine;
     std::uint64_t stages = 0, bytes = 0;
@@ -24,11 +25,19 @@ base::Json myriad_json(const format::myriad::Blob& blob) {
     Sum& sum = kinds.try_emplace(stage.kind(), Sum{stage.engine()}).first->second;
     ++sum.stages;
     sum.bytes += stage.bytes;
-    stages.push_back({{"index", stages.size()}, {"kind", stage.kind()}, {"engine", engine_name(stage.engine())}, {"shaves", stage.shaves}, {"bytes", stage.bytes}});
+    stages.push_back({{"index", stages.size()},
+                      {"kind", stage.kind()},
+                      {"engine", engine_name(stage.engine())},
+                      {"shaves", stage.shaves},
+                      {"bytes", stage.bytes}});
   }
   std::vector<Json> by_kind;
-  for (const auto& [kind, sum] : kinds) by_kind.push_back({{"kind", kind}, {"engine", engine_name(sum.engine)}, {"stages", sum.stages}, {"bytes", sum.bytes}});
-  std::stable_sort(by_kind.begin(), by_kind.end(), [](const Json& a, const Json& b) { return a["stages"].get<std::uint64_t>() > b["stages"].get<std::uint64_t>(); });
+  for (const auto& [kind, sum] : kinds)
+    by_kind.push_back(
+        {{"kind", kind}, {"engine", engine_name(sum.engine)}, {"stages", sum.stages}, {"bytes", sum.bytes}});
+  std::stable_sort(by_kind.begin(), by_kind.end(), [](const Json& a, const Json& b) {
+    return a["stages"].get<std::uint64_t>() > b["stages"].get<std::uint64_t>();
+  });
   return {{"basis", "exact"},
           {"version", fmt::format("{}.{}", header.version, header.revision)},
           {"offset", blob.offset},
@@ -50,8 +59,17 @@ base::Json myriad_json(const format::myriad::Blob& blob) {
 base::Json myriad_memory_json(const format::myriad::MemoryDump& dump) {
   base::Json tensors = base::Json::array();
   for (const auto& tensor : dump.tensors)
-    tensors.push_back({{"name", tensor.name}, {"usage", tensor.usage}, {"type", tensor.type}, {"location", tensor.location}, {"offset", tensor.offset}, {"bytes", tensor.bytes}});
-  return {{"basis", "exact"}, {"cmx_bytes", dump.cmx_bytes}, {"bss_bytes", dump.bss_bytes}, {"blob_bytes", dump.blob_bytes}, {"tensors", std::move(tensors)}};
+    tensors.push_back({{"name", tensor.name},
+                       {"usage", tensor.usage},
+                       {"type", tensor.type},
+                       {"location", tensor.location},
+                       {"offset", tensor.offset},
+                       {"bytes", tensor.bytes}});
+  return {{"basis", "exact"},
+          {"cmx_bytes", dump.cmx_bytes},
+          {"bss_bytes", dump.bss_bytes},
+          {"blob_bytes", dump.blob_bytes},
+          {"tensors", std::move(tensors)}};
 }
 
 }  // namespace edgescope::analysis

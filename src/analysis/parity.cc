@@ -25,7 +25,8 @@ struct Reference {
 };
 
 base::Result<measure::Worker> start(const ParityRequest& request, const runtime::Found& runtime) {
-  return measure::Worker::start({.runtime = runtime, .time_limit = request.time_limit, .environment = {}, .program = request.worker});
+  return measure::Worker::start(
+      {.runtime = runtime, .time_limit = request.time_limit, .environment = {}, .program = request.worker});
 }
 
 base::Result<measure::LoadAnswer> load(const ParityRequest& request, measure::Worker& worker) {
@@ -58,10 +59,12 @@ base::Result<Reference> ask_reference(const ParityRequest& request, const runtim
 
 base::Error unlike(const char* what) {
   return {.fault = base::Fault::runtime,
-          .what = std::string("it names or shapes its ") + what + " in another way than the reference, so that they cannot be paired"};
+          .what = std::string("it names or shapes its ") + what +
+                  " in another way than the reference, so that they cannot be paired"};
 }
 
-base::Result<std::vector<Difference>> ask(const ParityRequest& request, const runtime::Found& runtime, const Reference& reference) {
+base::Result<std::vector<Difference>> ask(const ParityRequest& request, const runtime::Found& runtime,
+                                          const Reference& reference) {
   EDGESCOPE_TRY(worker, start(request, runtime));
   EDGESCOPE_TRY(answer, load(request, worker));
   const auto inputs = match(answer.loaded.inputs, reference.inputs);
@@ -69,7 +72,8 @@ base::Result<std::vector<Difference>> ask(const ParityRequest& request, const ru
   Buffers given;
   for (std::size_t i = 0; i < inputs->size(); ++i) {
     const std::size_t from = (*inputs)[i];
-    if (answer.loaded.inputs[i].type != reference.inputs[from].type || answer.loaded.inputs[i].bytes != reference.inputs[from].bytes)
+    if (answer.loaded.inputs[i].type != reference.inputs[from].type ||
+        answer.loaded.inputs[i].bytes != reference.inputs[from].bytes)
       return base::fail(unlike("inputs"));
     given.push_back(reference.given[from]);
   }
@@ -79,16 +83,22 @@ base::Result<std::vector<Difference>> ask(const ParityRequest& request, const ru
   std::vector<Difference> differences;
   for (std::size_t i = 0; i < outputs->size(); ++i) {
     const std::size_t of = (*outputs)[i];
-    EDGESCOPE_TRY(found, difference({reference.outputs[i], reference.answered[i]}, {answer.loaded.outputs[of], inferred.outputs[of]},
-                                    reference.rows, outputs->size() == 1));
+    EDGESCOPE_TRY(found,
+                  difference({reference.outputs[i], reference.answered[i]},
+                             {answer.loaded.outputs[of], inferred.outputs[of]}, reference.rows, outputs->size() == 1));
     differences.push_back(std::move(found));
   }
   return differences;
 }
 
 Json to_json(const Difference& d) {
-  Json json = {{"name", d.name}, {"agreement", text(d.agreement)}, {"values", d.values}, {"max_abs", d.max_abs}, {"mean_abs", d.mean_abs},
-               {"rms", d.rms}, {"reference_sd", d.reference_sd}};
+  Json json = {{"name", d.name},
+               {"agreement", text(d.agreement)},
+               {"values", d.values},
+               {"max_abs", d.max_abs},
+               {"mean_abs", d.mean_abs},
+               {"rms", d.rms},
+               {"reference_sd", d.reference_sd}};
   json["range"] = {d.low, d.high};
   if (d.max_steps) json["max_steps"] = *d.max_steps;
   if (d.mean_steps) json["mean_steps"] = *d.mean_steps;
@@ -100,13 +110,15 @@ Json to_json(const Difference& d) {
 }  // namespace
 
 base::Json parity(const ParityRequest& request) {
-  Json json = {{"basis", "measured"}, {"reference", nullptr}, {"seed", request.seed}, {"rows", 0}, {"pairs", Json::array()}};
+  Json json = {
+      {"basis", "measured"}, {"reference", nullptr}, {"seed", request.seed}, {"rows", 0}, {"pairs", Json::array()}};
   std::optional<Reference> reference;
   std::optional<Agreement> overall;
   for (const runtime::Found& runtime : request.runtimes) {
     if (request.started && !request.started(runtime.name)) break;
     const auto failed = [&](const base::Error& error) {
-      json["pairs"].push_back({{"on", runtime.name}, {"valid", false}, {"reason", error.message()}, {"outputs", Json::array()}});
+      json["pairs"].push_back(
+          {{"on", runtime.name}, {"valid", false}, {"reason", error.message()}, {"outputs", Json::array()}});
     };
     if (!reference) {
       auto answer = ask_reference(request, runtime);
@@ -131,7 +143,11 @@ base::Json parity(const ParityRequest& request) {
       outputs.push_back(to_json(d));
     }
     overall = std::max(overall.value_or(Agreement::Equal), agreement);
-    json["pairs"].push_back({{"on", runtime.name}, {"valid", true}, {"reason", nullptr}, {"agreement", text(agreement)}, {"outputs", outputs}});
+    json["pairs"].push_back({{"on", runtime.name},
+                             {"valid", true},
+                             {"reason", nullptr},
+                             {"agreement", text(agreement)},
+                             {"outputs", outputs}});
   }
   if (overall) json["agreement"] = text(*overall);
   return json;

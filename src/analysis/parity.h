@@ -25,7 +25,7 @@ struct ParityRequest {
   int threads = 1;
   std::uint64_t rows = 16;  // inputs; fewer where the outputs of so many would take over 64 MiB
   std::uint64_t seed = 1;
-  std::chrono::milliseconds time_limit{120'000};  // of one runtime's load and of its inferences
+  std::chrono::milliseconds time_limit{120'000};            // of one runtime's load and of its inferences
   std::string worker = {};                                  // the worker's program; empty: beside this one
   std::function<bool(const std::string& on)> started = {};  // a runtime's turn begins; false ends the comparison
 };

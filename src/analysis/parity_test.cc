@@ -27,7 +27,9 @@ TEST(Parity, WhatDiffersIsAFinding) {
 TEST(Parity, RuntimesAgreeOnTheExampleNetwork) {
   const auto runtimes = runtime::installed();
   if (runtimes.size() < 2) GTEST_SKIP() << "fewer than two runtimes are installed: run `make setup`";
-  ParityRequest request{.model = EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite", .runtimes = runtimes, .rows = 8,
+  ParityRequest request{.model = EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite",
+                        .runtimes = runtimes,
+                        .rows = 8,
                         .worker = EDGESCOPE_BINARY_DIR "/edgescope-worker"};
   std::vector<std::string> asked;
   request.started = [&](const std::string& on) {
@@ -54,7 +56,9 @@ TEST(Parity, RuntimesAgreeOnTheExampleNetwork) {
 TEST(Parity, ARuntimeThatCannotReadTheModelSaysWhy) {
   const auto litert = runtime::find("litert"), openvino = runtime::find("openvino:CPU");
   if (!litert || !openvino) GTEST_SKIP() << "LiteRT and OpenVINO are needed: run `make setup`";
-  const base::Json json = parity({.model = EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx", .runtimes = {*litert, *openvino}, .rows = 2,
+  const base::Json json = parity({.model = EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx",
+                                  .runtimes = {*litert, *openvino},
+                                  .rows = 2,
                                   .worker = EDGESCOPE_BINARY_DIR "/edgescope-worker"});
   EXPECT_EQ(json["reference"], "openvino:CPU");
   ASSERT_EQ(json["pairs"].size(), 1u);

@@ -58,10 +58,12 @@ std::string what_it_is(const Json& model) {
   const auto without = static_cast<std::size_t>(number(totals, "operators_without_macs"));
   std::string work = "of unknown work, since the file holds no shapes";
   if (without == 0 || number(totals, "macs") > 0)
-    work = count("macs") + " multiply-accumulates an inference" + (without ? fmt::format(", {} of unknown size left out", plural(without, "operator")) : "");
+    work = count("macs") + " multiply-accumulates an inference" +
+           (without ? fmt::format(", {} of unknown size left out", plural(without, "operator")) : "");
   const std::string format = format_text(model);
   return fmt::format("{} {} model of {}: {} parameters ({}), {} (exact).", format.starts_with('O') ? "An" : "A", format,
-                     plural(static_cast<std::size_t>(number(totals, "operators")), "operator"), count("parameters"), weights_text(model), work);
+                     plural(static_cast<std::size_t>(number(totals, "operators")), "operator"), count("parameters"),
+                     weights_text(model), work);
 }
 
 std::uint64_t sum(const Json& traffic) {
@@ -106,10 +108,13 @@ std::string how_sure(const Json& run) {
   const Json& runtime = run.contains("runtime") ? run["runtime"] : Json::object();
   std::string text = fmt::format("{} {} with {}", code(string(run, "on")), string(runtime, "version"),
                                  plural(static_cast<std::size_t>(number(runtime, "threads")), "thread"));
-  if (const std::string kernels = string(runtime, "kernels"); !kernels.empty()) text += fmt::format(", {} kernels", kernels);
-  if (const std::string precision = string(runtime, "precision"); !precision.empty()) text += ", precision " + precision;
+  if (const std::string kernels = string(runtime, "kernels"); !kernels.empty())
+    text += fmt::format(", {} kernels", kernels);
+  if (const std::string precision = string(runtime, "precision"); !precision.empty())
+    text += ", precision " + precision;
   if (const auto interval = run.find("interval_us"); interval != run.end() && interval->is_array())
-    text += fmt::format("; the median lies between {} and {} ({:.0f} %, {}, {})", microseconds_text((*interval)[0].get<double>()),
+    text += fmt::format("; the median lies between {} and {} ({:.0f} %, {}, {})",
+                        microseconds_text((*interval)[0].get<double>()),
                         microseconds_text((*interval)[1].get<double>()), 100 * run.value("confidence", 0.95),
                         plural(static_cast<std::size_t>(number(run, "processes")), "process", "es"),
                         plural(static_cast<std::size_t>(number(run, "samples")), "inference"));
@@ -127,7 +132,8 @@ std::string who_lost(const Json& runs, const Json& comparison) {
       continue;
     }
     text += fmt::format(" {:.2f} times as long", number(rival, "ratio"));
-    if (interval.is_array()) text += fmt::format(" [{:.2f}, {:.2f}]", interval[0].get<double>(), interval[1].get<double>());
+    if (interval.is_array())
+      text += fmt::format(" [{:.2f}, {:.2f}]", interval[0].get<double>(), interval[1].get<double>());
     if (const Json* run = run_on(runs, rival["on"]); run && !valid(*run)) text += " (not valid)";
     slower.push_back(text);
   }
@@ -141,7 +147,9 @@ std::string first(const Json& comparison) {
   const Json& rivals = comparison["against_fastest"];
   if (rivals.empty()) return "";
   const auto even = [](const Json& rival) { return string(rival, "verdict") != "slower"; };
-  return fmt::format(", {} of {} runtimes", std::any_of(rivals.begin(), rivals.end(), even) ? "among the fastest" : "the fastest", rivals.size() + 1);
+  return fmt::format(", {} of {} runtimes",
+                     std::any_of(rivals.begin(), rivals.end(), even) ? "among the fastest" : "the fastest",
+                     rivals.size() + 1);
 }
 
 std::string who_failed(const Json& runs) {
@@ -161,10 +169,12 @@ std::string apart(const Json& pair) {
     const double share = infinite ? 1e300 : span > 0 ? number(output, "max_abs") / span : number(output, "max_abs");
     if (share <= worst) continue;
     worst = share;
-    text = infinite                       ? "values that are not finite on one side"
-           : output.contains("max_steps") ? fmt::format("at most {:.4g} quantisation steps", number(output, "max_steps"))
-                                          : fmt::format("at most {:.3g} of a range of {:.3g}", number(output, "max_abs"), span);
-    if (output.contains("top1_agreement")) text += fmt::format(", top-1 equal for {:.0f} %", 100 * number(output, "top1_agreement"));
+    text = infinite ? "values that are not finite on one side"
+           : output.contains("max_steps")
+               ? fmt::format("at most {:.4g} quantisation steps", number(output, "max_steps"))
+               : fmt::format("at most {:.3g} of a range of {:.3g}", number(output, "max_abs"), span);
+    if (output.contains("top1_agreement"))
+      text += fmt::format(", top-1 equal for {:.0f} %", 100 * number(output, "top1_agreement"));
   }
   return text;
 }
@@ -175,13 +185,16 @@ std::string predictions(const Json& parity) {
   for (const Json& pair : parity["pairs"]) {
     if (!pair.value("valid", false)) continue;
     const std::string agreement = string(pair, "agreement"), on = code(string(pair, "on"));
-    parts.push_back(agreement == "equal" ? on + " predicts the same" : fmt::format("{} {} ({})", on, agreement == "close" ? "is close" : "differs", apart(pair)));
+    parts.push_back(agreement == "equal"
+                        ? on + " predicts the same"
+                        : fmt::format("{} {} ({})", on, agreement == "close" ? "is close" : "differs", apart(pair)));
   }
   return fmt::format("against {}: {}", code(string(parity, "reference")), fmt::join(parts, "; "));
 }
 
 bool differs(const Json& parity, const Json& on) {
-  return std::any_of(parity["pairs"].begin(), parity["pairs"].end(), [&](const Json& pair) { return pair["on"] == on && string(pair, "agreement") == "differs"; });
+  return std::any_of(parity["pairs"].begin(), parity["pairs"].end(),
+                     [&](const Json& pair) { return pair["on"] == on && string(pair, "agreement") == "differs"; });
 }
 
 }  // namespace
@@ -197,10 +210,12 @@ base::Json summarise(const base::Json& document) {
   const Json comparison = document.value("comparison", Json(nullptr));
   if (const Json* best = comparison.is_object() ? run_on(runs, comparison["fastest"]) : nullptr) {
     summary["fastest"] = (*best)["on"];
-    summary["headline"] = fmt::format("{} an inference on this CPU with {}{}", microseconds_text(number(*best, "median_us")), string(*best, "on"),
-                                      first(comparison));
+    summary["headline"] =
+        fmt::format("{} an inference on this CPU with {}{}", microseconds_text(number(*best, "median_us")),
+                    string(*best, "on"), first(comparison));
     points.push_back(how_sure(*best));
-    if (!valid(*best)) points.push_back(fmt::format("This figure is not to be relied on: {}.", string(*best, "reason")));
+    if (!valid(*best))
+      points.push_back(fmt::format("This figure is not to be relied on: {}.", string(*best, "reason")));
     if (const std::string text = who_lost(runs, comparison); !text.empty()) points.push_back(text);
     if (const std::string text = who_failed(runs); !text.empty()) points.push_back(text);
   } else if (runs.empty() && compiled) {
@@ -219,13 +234,16 @@ base::Json summarise(const base::Json& document) {
   } else {
     summary["headline"] = "No runtime here could run this model";
     summary["remedy"] = "The reasons stand with each runtime.";
-    for (const Json& run : runs) points.push_back(fmt::format("{}: {}", code(string(run, "on")), string(run, "reason")));
+    for (const Json& run : runs)
+      points.push_back(fmt::format("{}: {}", code(string(run, "on")), string(run, "reason")));
   }
-  if (const auto parity = document.find("parity"); parity != document.end() && parity->is_object() && parity->contains("agreement")) {
+  if (const auto parity = document.find("parity");
+      parity != document.end() && parity->is_object() && parity->contains("agreement")) {
     summary["agreement"] = (*parity)["agreement"];
     summary["agreement_why"] = predictions(*parity);
     points.push_back(fmt::format("Predictions {} (measured).", predictions(*parity)));
-    if (differs(*parity, summary["fastest"])) summary["headline"] = summary["headline"].get<std::string>() + "; but its predictions differ";
+    if (differs(*parity, summary["fastest"]))
+      summary["headline"] = summary["headline"].get<std::string>() + "; but its predictions differ";
   }
   if (const auto found = document.find("findings"); found != document.end() && !found->empty())
     points.push_back(fmt::format("{}, with cost and remedy below.", capitalised(plural(found->size(), "finding"))));

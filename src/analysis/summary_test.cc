@@ -11,7 +11,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 Json document(const char* runs) {
-  Json json = Json::parse(R"({"model":{"format":"tflite","totals":{"operators":66,"parameters":3550000,"macs":300774272},
+  Json json =
+      Json::parse(R"({"model":{"format":"tflite","totals":{"operators":66,"parameters":3550000,"macs":300774272},
     "types":[{"type":"u8","bytes":3400000},{"type":"i32","bytes":4000}]},"findings":[]})");
   json["runs"] = Json::parse(runs);
   json["comparison"] = nullptr;
@@ -38,8 +39,10 @@ TEST(Summary, NamesTheFastestAndWhoLost) {
   EXPECT_EQ(summary["fastest"], "openvino:CPU");
   EXPECT_EQ(summary["headline"], "5.00 ms an inference on this CPU with openvino:CPU, the fastest of 2 runtimes");
   const std::string text = points(summary);
-  EXPECT_THAT(text, HasSubstr("A TFLite model of 66 operators: 3.55 M parameters (weights mostly u8), 300.8 M multiply-accumulates an inference (exact)."));
-  EXPECT_THAT(text, HasSubstr("`openvino:CPU` 2026.4 with 1 thread, onednn kernels, precision u8; the median lies between 4.90 ms and 5.10 ms (95 %, 5 processes, 400 inferences) (measured)."));
+  EXPECT_THAT(text, HasSubstr("A TFLite model of 66 operators: 3.55 M parameters (weights mostly u8), 300.8 M "
+                              "multiply-accumulates an inference (exact)."));
+  EXPECT_THAT(text, HasSubstr("`openvino:CPU` 2026.4 with 1 thread, onednn kernels, precision u8; the median lies "
+                              "between 4.90 ms and 5.10 ms (95 %, 5 processes, 400 inferences) (measured)."));
   EXPECT_THAT(text, HasSubstr("Slower: `litert` 1.34 times as long [1.30, 1.38] (measured)."));
   EXPECT_THAT(text, HasSubstr("`tflite+xnnpack` did not run"));
 }
@@ -83,20 +86,32 @@ TEST(Summary, Agreement) {
     {"on":"x","valid":false,"outputs":[]}]})");
   const Json summary = summarise(json);
   EXPECT_EQ(summary["agreement"], "close");
-  EXPECT_THAT(points(summary), HasSubstr("Predictions against `tflite`: `litert` is close (at most 1 quantisation steps, top-1 equal for 100 %); "
-                                         "`openvino:CPU` differs (at most 2 quantisation steps, top-1 equal for 94 %) (measured)."));
+  EXPECT_THAT(
+      points(summary),
+      HasSubstr(
+          "Predictions against `tflite`: `litert` is close (at most 1 quantisation steps, top-1 equal for 100 %); "
+          "`openvino:CPU` differs (at most 2 quantisation steps, top-1 equal for 94 %) (measured)."));
   EXPECT_THAT(summary["headline"].get<std::string>(), HasSubstr("; but its predictions differ"));
 }
 
 TEST(Summary, ACompiledModelIsWhatItMoves) {
   Json json = document("[]");
-  json["edgetpu"] = Json::parse(R"({"operators":[{}],"cpu_operators":[{},{}],"cached_parameter_bytes":2048,"streamed_parameter_bytes":64,
+  json["edgetpu"] = Json::parse(
+      R"({"operators":[{}],"cpu_operators":[{},{}],"cached_parameter_bytes":2048,"streamed_parameter_bytes":64,
     "per_inference":{"instructions":1000,"input":20,"parameters":64,"output":4},"first_inference":{"instructions":1000,"parameters":2112}})");
   const Json summary = summarise(json);
-  EXPECT_EQ(summary["headline"], "Compiled for the Edge TPU: 1.06 KiB over the link at every inference; not measured on the CPU, where it cannot run");
+  EXPECT_EQ(summary["headline"],
+            "Compiled for the Edge TPU: 1.06 KiB over the link at every inference; not measured on the CPU, where it "
+            "cannot run");
   const std::string text = points(summary);
-  EXPECT_THAT(text, HasSubstr("1 Edge TPU operator and 2 operators on the CPU; 2.00 KiB of parameters stay on the chip, 64 B are sent"));
-  EXPECT_THAT(text, HasSubstr("1000 B of instructions, 20 B of input, 64 B of parameters, 4 B of output; the first one 3.04 KiB (exact)."));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "1 Edge TPU operator and 2 operators on the CPU; 2.00 KiB of parameters stay on the chip, 64 B are sent"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "1000 B of instructions, 20 B of input, 64 B of parameters, 4 B of output; the first one 3.04 KiB (exact)."));
   EXPECT_THAT(text, Not(HasSubstr("make setup")));
   EXPECT_THAT(text, Not(HasSubstr("TFLite model of")));
 }

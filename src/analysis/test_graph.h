@@ -18,8 +18,7 @@ class TestGraph {
 
   explicit TestGraph(graph::Format format = graph::Format::TfLite) {
     model_.format = format;
-    model_.layout =
-        format == graph::Format::TfLite ? graph::Layout::ChannelsLast : graph::Layout::ChannelsFirst;
+    model_.layout = format == graph::Format::TfLite ? graph::Layout::ChannelsLast : graph::Layout::ChannelsFirst;
     model_.subgraphs.resize(1);
     bytes_->reserve(1 << 20);  // spans must stay where they are
   }

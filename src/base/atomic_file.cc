@@ -14,7 +14,8 @@ Status write_file(const std::string& path, std::string_view content) {
   const std::string beside = fmt::format("{}.{}.part", path, ::getpid());
   const auto failed = [&](int error) {
     ::unlink(beside.c_str());
-    return fail({.fault = Fault::output, .what = fmt::format("cannot be written: {}", std::strerror(error)), .file = path});
+    return fail(
+        {.fault = Fault::output, .what = fmt::format("cannot be written: {}", std::strerror(error)), .file = path});
   };
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return failed(errno);

@@ -18,12 +18,17 @@ std::string Error::message() const {
 
 int exit_code(Fault fault) {
   switch (fault) {
-    case Fault::usage: return 2;
-    case Fault::input: return 3;
-    case Fault::missing: return 4;
-    case Fault::interrupted: return 130;
+    case Fault::usage:
+      return 2;
+    case Fault::input:
+      return 3;
+    case Fault::missing:
+      return 4;
+    case Fault::interrupted:
+      return 130;
     case Fault::runtime:
-    case Fault::output: break;
+    case Fault::output:
+      break;
   }
   return 70;
 }

@@ -6,8 +6,12 @@ namespace edgescope::base {
 namespace {
 
 TEST(Error, MessageSaysWhereAndWhatToDo) {
-  Error error{.fault = Fault::input, .what = "tensor 3 points outside the file", .file = "m.tflite",
-              .offset = 12, .node = "conv1", .remedy = "Convert the model again"};
+  Error error{.fault = Fault::input,
+              .what = "tensor 3 points outside the file",
+              .file = "m.tflite",
+              .offset = 12,
+              .node = "conv1",
+              .remedy = "Convert the model again"};
   EXPECT_EQ(error.message(),
             "m.tflite: at byte 12: tensor 3 points outside the file (in `conv1`). Convert the model again");
   EXPECT_EQ(Error{.what = "no such thing"}.message(), "no such thing");

@@ -25,8 +25,10 @@ void JsonWriter::flush() {
 }
 
 void JsonWriter::deliver(std::string_view text) {
-  if (sink_) sink_(text);
-  else text_ += text;
+  if (sink_)
+    sink_(text);
+  else
+    text_ += text;
 }
 
 }  // namespace edgescope::base

@@ -62,18 +62,19 @@ class JsonWriter {
   // Shortest digits that read back as the same number of the same width; null where it is not finite.
   template <std::floating_point T>
   void value(T number) {
-    if (std::isfinite(number)) digits(number);
-    else raw("null");
+    if (std::isfinite(number))
+      digits(number);
+    else
+      raw("null");
   }
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  void value(T number) {
-    digits(number);
-  }
+  requires(!std::same_as<T, bool>) void value(T number) { digits(number); }
   template <typename T>
   void value(const std::optional<T>& optional) {
-    if (optional) value(*optional);
-    else raw("null");
+    if (optional)
+      value(*optional);
+    else
+      raw("null");
   }
 
   template <typename T>
@@ -120,7 +121,8 @@ class JsonWriter {
   void digits(T number) {
     separate();
     make_room(32);
-    used_ = static_cast<std::size_t>(std::to_chars(buffer_.get() + used_, buffer_.get() + kBuffer, number).ptr - buffer_.get());
+    used_ = static_cast<std::size_t>(std::to_chars(buffer_.get() + used_, buffer_.get() + kBuffer, number).ptr -
+                                     buffer_.get());
   }
   void line() {
     put('\n');

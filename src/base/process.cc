@@ -75,7 +75,9 @@ std::map<std::string, std::string> plain_environment() {
 
 Result<Process> Process::start(const ProcessSpec& spec) {
   if (access(spec.program.c_str(), X_OK) != 0)
-    return fail({.fault = Fault::missing, .what = fmt::format("cannot be executed: {}", strerror(errno)), .file = spec.program});
+    return fail({.fault = Fault::missing,
+                 .what = fmt::format("cannot be executed: {}", strerror(errno)),
+                 .file = spec.program});
   std::vector<std::string> variables, words = {spec.program};
   for (const auto& [name, value] : spec.environment) variables.push_back(name + "=" + value);
   words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());

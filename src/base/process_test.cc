@@ -30,10 +30,11 @@ TEST(Process, EndsWithItsCodeOrItsSignal) {
 
 TEST(Process, GetsItsEnvironmentAndFolderOnly) {
   ASSERT_EQ(setenv("EDGESCOPE_NOT_INHERITED", "1", 1), 0);
-  auto process = Process::start({.program = "/bin/sh",
-                                 .arguments = {"-c", "test \"$PWD$ONE$EDGESCOPE_NOT_INHERITED\" = /proc1 && test ! -t 0 && test ! -s /dev/stdin"},
-                                 .environment = {{"ONE", "1"}},
-                                 .folder = "/proc"});
+  auto process = Process::start(
+      {.program = "/bin/sh",
+       .arguments = {"-c", "test \"$PWD$ONE$EDGESCOPE_NOT_INHERITED\" = /proc1 && test ! -t 0 && test ! -s /dev/stdin"},
+       .environment = {{"ONE", "1"}},
+       .folder = "/proc"});
   ASSERT_TRUE(process);
   wait_for(*process);
   EXPECT_EQ(process->exit_code(), 0);
@@ -43,7 +44,10 @@ TEST(Process, TakesItsGroupAlong) {
   int pipe_ends[2];
   ASSERT_EQ(pipe(pipe_ends), 0);
   {
-    auto process = Process::start({.program = "/bin/sh", .arguments = {"-c", "sleep 100 & wait"}, .environment = plain_environment(), .out = pipe_ends[1]});
+    auto process = Process::start({.program = "/bin/sh",
+                                   .arguments = {"-c", "sleep 100 & wait"},
+                                   .environment = plain_environment(),
+                                   .out = pipe_ends[1]});
     ASSERT_TRUE(process);
     EXPECT_GT(process->resident_bytes(), 0u);
   }

@@ -50,7 +50,9 @@ Result<ProgramRun> run_program(const ProgramSpec& spec) {
   const Descriptor log{memfd_create("a program's output", MFD_CLOEXEC)};
   // O_APPEND, since stdout and stderr share it.
   if (log.number < 0 || fcntl(log.number, F_SETFL, O_APPEND) != 0)
-    return fail({.fault = Fault::runtime, .what = fmt::format("cannot keep a program's output: {}", strerror(errno)), .file = spec.program});
+    return fail({.fault = Fault::runtime,
+                 .what = fmt::format("cannot keep a program's output: {}", strerror(errno)),
+                 .file = spec.program});
   const auto start = Clock::now();
   EDGESCOPE_TRY(process, Process::start({.program = spec.program,
                                          .arguments = spec.arguments,
@@ -69,11 +71,13 @@ Result<ProgramRun> run_program(const ProgramSpec& spec) {
     pollfd entry{.fd = ended.number, .events = POLLIN, .revents = 0};
     poll(&entry, 1, kPollMilliseconds);
     if (process.gone()) break;
-    if (spec.interrupted && spec.interrupted()) stop(ProgramRun::End::Interrupted, "was interrupted");
-    else if (size_of(log.number) > kMaxOutputBytes) stop(ProgramRun::End::Flood, "wrote without end and was stopped");
+    if (spec.interrupted && spec.interrupted())
+      stop(ProgramRun::End::Interrupted, "was interrupted");
+    else if (size_of(log.number) > kMaxOutputBytes)
+      stop(ProgramRun::End::Flood, "wrote without end and was stopped");
     else if (Clock::now() - start >= spec.time_limit)
-      stop(ProgramRun::End::Timeout,
-           fmt::format("was not done within {} s and was stopped", std::chrono::duration<double>(spec.time_limit).count()));
+      stop(ProgramRun::End::Timeout, fmt::format("was not done within {} s and was stopped",
+                                                 std::chrono::duration<double>(spec.time_limit).count()));
   }
   run.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   run.output = content_of(log.number);

@@ -23,10 +23,10 @@ struct ProgramSpec {
 
 struct ProgramRun {
   enum class End {
-    Exit,         // by itself: `exit_code`
-    Crash,        // by a signal
-    Timeout,      // the others were ended here
-    Flood,        // it wrote without end
+    Exit,     // by itself: `exit_code`
+    Crash,    // by a signal
+    Timeout,  // the others were ended here
+    Flood,    // it wrote without end
     Interrupted,
   };
   End end = End::Exit;

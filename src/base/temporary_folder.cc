@@ -10,12 +10,14 @@ namespace fs = std::filesystem;
 
 Result<TemporaryFolder> TemporaryFolder::make(const std::string& parent) {
   std::error_code failed;
-  std::string path = ((parent.empty() ? fs::temp_directory_path(failed) : fs::path(parent)) / ".edgescope-XXXXXX").string();
+  std::string path =
+      ((parent.empty() ? fs::temp_directory_path(failed) : fs::path(parent)) / ".edgescope-XXXXXX").string();
   if (failed || mkdtemp(path.data()) == nullptr)
     return fail({.fault = Fault::output,
                  .what = "cannot create a temporary folder",
                  .file = path,
-                 .remedy = parent.empty() ? "Set TMPDIR to a folder that can be written." : "Name a folder that can be written."});
+                 .remedy = parent.empty() ? "Set TMPDIR to a folder that can be written."
+                                          : "Name a folder that can be written."});
   return TemporaryFolder(std::move(path));
 }
 

@@ -40,15 +40,19 @@ std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) out += fmt::format("\\x{:02x}", c);
-    else out += c;
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      out += fmt::format("\\x{:02x}", c);
+    else
+      out += c;
   }
   return out;
 }
 
 Progress::Progress(ProgressMode mode)
     : enabled_(mode == ProgressMode::Always || (mode == ProgressMode::Auto && ::isatty(STDERR_FILENO) == 1 && !dumb())),
-      immediate_(mode == ProgressMode::Always), start_(std::chrono::steady_clock::now()), last_(start_) {}
+      immediate_(mode == ProgressMode::Always),
+      start_(std::chrono::steady_clock::now()),
+      last_(start_) {}
 
 void Progress::update(std::string_view text, double fraction) {
   if (!enabled_) return;

@@ -53,7 +53,8 @@ measure::Plan plan_of(const Options& options) {
 bool nothing_to_measure(const measure::BenchRequest& request) {
   if (!request.on.empty()) return false;
   const auto installed = runtime::installed(request.places);
-  return std::none_of(installed.begin(), installed.end(), [&](const runtime::Found& found) { return runtime::accepts(found.name, request.format); });
+  return std::none_of(installed.begin(), installed.end(),
+                      [&](const runtime::Found& found) { return runtime::accepts(found.name, request.format); });
 }
 
 // Where the time goes by kind of operator, the most first.
@@ -66,12 +67,16 @@ Json kinds_of(const Json& operators) {
   }
   std::vector<Json> kinds;
   for (const auto& [kind, sum] : sums) kinds.push_back({{"kind", kind}, {"operators", sum.first}, {"us", sum.second}});
-  std::stable_sort(kinds.begin(), kinds.end(), [](const Json& a, const Json& b) { return a["us"].get<double>() > b["us"].get<double>(); });
+  std::stable_sort(kinds.begin(), kinds.end(),
+                   [](const Json& a, const Json& b) { return a["us"].get<double>() > b["us"].get<double>(); });
   return kinds;
 }
 
 Json predictions(const Options& options, const measure::Bench& bench, base::Progress& progress) {
-  analysis::ParityRequest request{.model = options.request.model, .runtimes = {}, .threads = options.request.threads, .seed = options.request.plan.seed};
+  analysis::ParityRequest request{.model = options.request.model,
+                                  .runtimes = {},
+                                  .threads = options.request.threads,
+                                  .seed = options.request.plan.seed};
   double seconds = 0;  // of one input on all
   for (const measure::Measurement& run : bench.runs) {
     auto found = runtime::find(run.on, options.request.places);
@@ -84,7 +89,8 @@ Json predictions(const Options& options, const measure::Bench& bench, base::Prog
   request.rows = std::max<std::uint64_t>(static_cast<std::uint64_t>(options.quick ? rows / 4 : rows), 2);
   double done = 0;
   request.started = [&](const std::string& on) {
-    progress.update("predictions of " + on, kBenchShare + (1 - kBenchShare) * done / static_cast<double>(request.runtimes.size()));
+    progress.update("predictions of " + on,
+                    kBenchShare + (1 - kBenchShare) * done / static_cast<double>(request.runtimes.size()));
     ++done;
     return !Interrupt::pending();
   };
@@ -104,13 +110,16 @@ base::Result<bool> add_measured(Json& document, const Shared& shared, const Opti
   base::Progress progress(shared.progress);
   measure::Hooks hooks = measure::system_hooks();
   hooks.interrupted = [] { return Interrupt::pending(); };
-  hooks.progress = [&progress](const std::string& text, double fraction) { progress.update(text, kBenchShare * fraction); };
+  hooks.progress = [&progress](const std::string& text, double fraction) {
+    progress.update(text, kBenchShare * fraction);
+  };
   EDGESCOPE_TRY(bench, measure::bench(options.request, hooks));
   measure::add_bench(document, bench, false);
   for (Json& run : document["runs"])
     if (run.contains("operators")) run["operator_kinds"] = kinds_of(run["operators"]);
   document["parity"] = predictions(options, bench, progress);
-  if (Interrupt::pending()) return base::fail({.fault = base::Fault::interrupted, .what = "stopped while comparing predictions"});
+  if (Interrupt::pending())
+    return base::fail({.fault = base::Fault::interrupted, .what = "stopped while comparing predictions"});
   return measure::anything_ran(bench);
 }
 
@@ -148,7 +157,8 @@ base::Result<int> analyze(const Shared& shared, Options options) {
   if (edgetpu.empty() && model.format == graph::Format::TfLite && analysis::named_as_compiled(options.request.model))
     findings.push_back(analysis::not_compiled(options.request.model));
   for (analysis::Finding& finding : analysis::findings_in(model, inspection)) findings.push_back(std::move(finding));
-  for (analysis::Finding& finding : analysis::parity_findings(document["parity"])) findings.push_back(std::move(finding));
+  for (analysis::Finding& finding : analysis::parity_findings(document["parity"]))
+    findings.push_back(std::move(finding));
   document["findings"] = analysis::findings_json(findings);
   document["summary"] = analysis::summarise(document);
 
@@ -161,14 +171,20 @@ base::Result<int> analyze(const Shared& shared, Options options) {
 
 void add_analyze(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "analyze", "The main job: what is inside, how fast on each runtime, do they agree, what is lost",
+  CLI::App* command = add_command(app, shared, "analyze",
+                                  "The main job: what is inside, how fast on each runtime, do they agree, what is lost",
                                   [&shared, options] { return analyze(shared, *options); });
   measure::BenchRequest& request = options->request;
   command->add_option("MODEL", request.model, "A model: TFLite, ONNX, OpenVINO IR")->required()->type_name("");
-  command->add_option("--html", options->html, "Write the report as one HTML file that needs nothing else")->type_name("FILE");
+  command->add_option("--html", options->html, "Write the report as one HTML file that needs nothing else")
+      ->type_name("FILE");
   add_on_flag(*command, request.on);
-  command->add_option("--threads", request.threads, "Threads of each process (1)")->check(CLI::Range(1, 1024))->type_name("N");
-  command->add_option("--time-limit", options->time_limit, "Seconds of measuring for each runtime, at most (10; with --quick 3)")
+  command->add_option("--threads", request.threads, "Threads of each process (1)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
+  command
+      ->add_option("--time-limit", options->time_limit,
+                   "Seconds of measuring for each runtime, at most (10; with --quick 3)")
       ->check(CLI::PositiveNumber)
       ->type_name("S");
   command->add_option("--seed", request.plan.seed, "Of the inputs and of the order of the runs (1)")->type_name("N");

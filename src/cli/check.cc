@@ -1,5 +1,7 @@
 // edgescope check MODEL --target T: what a device will make of a model, before it is compiled; --oracle: and what
 // the vendor's compiler says.
+#include "report/views/check.h"
+
 #include <memory>
 
 #include "analysis/check_edgetpu.h"
@@ -8,7 +10,6 @@
 #include "cli/edgetpu_flags.h"
 #include "cli/runtime_flags.h"
 #include "format/format.h"
-#include "report/views/check.h"
 #include "report/views/myriad.h"
 
 namespace edgescope::cli {
@@ -35,7 +36,9 @@ base::Status usable(const Options& options) {
                        .what = "--oracle and --property are for the NCS2",
                        .remedy = "`edgescope compile MODEL --target edgetpu` runs the Edge TPU's compiler."});
   if (!options.oracle && !options.properties.empty())
-    return base::fail({.fault = base::Fault::usage, .what = "--property is for the vendor's compiler, which is not asked", .remedy = "Add --oracle."});
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--property is for the vendor's compiler, which is not asked",
+                       .remedy = "Add --oracle."});
   return {};
 }
 
@@ -67,13 +70,18 @@ base::Result<int> check(const Shared& shared, const Options& options) {
 
 void add_check(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "check", "What a device will map, what not and why, and what it will keep on the chip",
-                                  [&shared, options] { return check(shared, *options); });
+  CLI::App* command =
+      add_command(app, shared, "check", "What a device will map, what not and why, and what it will keep on the chip",
+                  [&shared, options] { return check(shared, *options); });
   command->add_option("MODEL", options->model, "A model, not compiled")->required()->type_name("");
-  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}}, "The device")->required();
-  command->add_option("--compiled", options->compiled, "Its compiled file: shows the difference from what is predicted")->type_name("FILE");
+  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}},
+                          "The device")
+      ->required();
+  command->add_option("--compiled", options->compiled, "Its compiled file: shows the difference from what is predicted")
+      ->type_name("FILE");
   add_edgetpu_flags(*command, options->edgetpu);
-  command->add_flag("--oracle", options->oracle, "NCS2: ask the vendor's compiler too, on a simulated stick, and say where it disagrees");
+  command->add_flag("--oracle", options->oracle,
+                    "NCS2: ask the vendor's compiler too, on a simulated stick, and say where it disagrees");
   add_property_flag(*command, options->properties);
   add_runtime_flags(*command, options->places);
 }

@@ -10,7 +10,8 @@ namespace {
 // Who reads the output may stop early (`| head`); that is no failure.
 base::Status written(bool complete) {
   if ((complete && std::fflush(stdout) == 0) || errno == EPIPE) return {};
-  return base::fail({.fault = base::Fault::output, .what = std::string("cannot write to stdout: ") + std::strerror(errno)});
+  return base::fail(
+      {.fault = base::Fault::output, .what = std::string("cannot write to stdout: ") + std::strerror(errno)});
 }
 
 }  // namespace
@@ -27,9 +28,10 @@ CLI::App* add_command(CLI::App& app, Shared& shared, const std::string& name, co
                             {"md", OutputFormat::Markdown}},
                            "Output on stdout (text)");
   using base::ProgressMode;
-  add_choice<ProgressMode>(*command, "--progress", shared.progress,
-                           {{"auto", ProgressMode::Auto}, {"always", ProgressMode::Always}, {"never", ProgressMode::Never}},
-                           "Progress on stderr (auto: on a terminal)");
+  add_choice<ProgressMode>(
+      *command, "--progress", shared.progress,
+      {{"auto", ProgressMode::Auto}, {"always", ProgressMode::Always}, {"never", ProgressMode::Never}},
+      "Progress on stderr (auto: on a terminal)");
   command->callback([&shared, run = std::move(run)] { shared.run = run; });
   return command;
 }
@@ -39,7 +41,8 @@ base::Status print(const Shared& shared, const base::Json& document, const repor
   return written(std::fwrite(text.data(), 1, text.size(), stdout) == text.size());
 }
 
-base::Status print(const Shared& shared, const std::function<void(base::JsonWriter&)>& write, const report::View& view) {
+base::Status print(const Shared& shared, const std::function<void(base::JsonWriter&)>& write,
+                   const report::View& view) {
   if (shared.format != report::OutputFormat::Json) {
     base::JsonWriter json;
     write(json);

@@ -1,5 +1,7 @@
 // edgescope compile MODEL.. --target edgetpu: runs the vendor's compiler, reads its log and its result, and
 // says what is not as the rules predicted. compile --plan: how to compile, before it is done.
+#include "report/views/compile.h"
+
 #include <algorithm>
 #include <iterator>
 #include <memory>
@@ -12,7 +14,6 @@
 #include "compiler/edgetpu_compiler.h"
 #include "format/format.h"
 #include "report/views/caching_plan.h"
-#include "report/views/compile.h"
 #include "target/edgetpu/mapping.h"
 
 namespace edgescope::cli {
@@ -37,42 +38,57 @@ base::Result<std::vector<graph::Model>> sources(const std::vector<std::string>& 
   for (const std::string& file : files) {
     EDGESCOPE_TRY(model, format::read_model(file));
     if (model.format != graph::Format::TfLite)
-      return base::fail({.fault = base::Fault::input, .what = "the Edge TPU's compiler takes TFLite models", .file = file, .remedy = "Convert it to TFLite, quantised to int8."});
+      return base::fail({.fault = base::Fault::input,
+                         .what = "the Edge TPU's compiler takes TFLite models",
+                         .file = file,
+                         .remedy = "Convert it to TFLite, quantised to int8."});
     for (const graph::Operator& op : model.subgraphs.front().operators)
       if (op.source_kind == format::edgetpu::kCustomCode)
-        return base::fail({.fault = base::Fault::input, .what = "it is compiled already", .file = file, .remedy = "Give the model that it was compiled from; `edgescope inspect` shows what this one holds."});
+        return base::fail(
+            {.fault = base::Fault::input,
+             .what = "it is compiled already",
+             .file = file,
+             .remedy = "Give the model that it was compiled from; `edgescope inspect` shows what this one holds."});
     models.push_back(std::move(model));
   }
   return models;
 }
 
 Json document_of(const Options& options) {
-  Json document = report::document("compile", options.request.models.size() == 1 ? Json(options.request.models[0]) : Json(options.request.models));
+  Json document = report::document(
+      "compile", options.request.models.size() == 1 ? Json(options.request.models[0]) : Json(options.request.models));
   document["target"] = "edgetpu";
   return document;
 }
 
 base::Result<int> run_plan(const Shared& shared, const Options& options) {
   if (!shared.after_dashes.empty())
-    return base::fail({.fault = base::Fault::usage, .what = "--plan does not run the compiler, so there is nothing to pass on to it", .remedy = "Leave out what stands behind `--`."});
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--plan does not run the compiler, so there is nothing to pass on to it",
+                       .remedy = "Leave out what stands behind `--`."});
   EDGESCOPE_TRY(models, sources(options.request.models));
   std::vector<edgetpu::PlanModel> plan_models;
   for (std::size_t i = 0; i < models.size(); ++i) {
     const graph::Subgraph& graph = models[i].subgraphs.front();
     const edgetpu::MappingResult mapping = edgetpu::map_operators(graph, options.layout.compiler);
     if (!mapping.compiles)
-      return base::fail({.fault = base::Fault::input, .what = "it would not compile: " + mapping.failure, .file = options.request.models[i]});
-    plan_models.push_back(edgetpu::plan_model(options.request.models[i], graph, mapping.mapped(), options.layout.compiler));
+      return base::fail({.fault = base::Fault::input,
+                         .what = "it would not compile: " + mapping.failure,
+                         .file = options.request.models[i]});
+    plan_models.push_back(
+        edgetpu::plan_model(options.request.models[i], graph, mapping.mapped(), options.layout.compiler));
   }
   Json document = document_of(options);
-  document["plan"] = analysis::caching_plan_json(plan_models, options.layout, edgetpu::plan(plan_models, options.layout));
+  document["plan"] =
+      analysis::caching_plan_json(plan_models, options.layout, edgetpu::plan(plan_models, options.layout));
   EDGESCOPE_CHECK(print(shared, document, report::caching_plan_view));
   return 0;
 }
 
 Json compiler_json(const compiler::EdgetpuResult& result) {
   Json attempts = Json::array();
-  for (const auto& attempt : result.attempts) attempts.push_back({{"seconds", attempt.seconds}, {"ended", attempt.how}, {"failure", attempt.failure}});
+  for (const auto& attempt : result.attempts)
+    attempts.push_back({{"seconds", attempt.seconds}, {"ended", attempt.how}, {"failure", attempt.failure}});
   return {{"program", result.command.front()},
           {"version", result.models.empty() ? "" : result.models.front().compiler},
           {"command", result.command},
@@ -92,10 +108,13 @@ std::vector<std::string> unknown_effects(const std::vector<std::string>& options
 }
 
 // What was made of each model, beside what was predicted.
-base::Result<Json> models_json(const Options& options, const std::vector<graph::Model>& models, const compiler::EdgetpuResult& result) {
+base::Result<Json> models_json(const Options& options, const std::vector<graph::Model>& models,
+                               const compiler::EdgetpuResult& result) {
   edgetpu::Compiler generation = options.layout.compiler;
-  if (!result.models.empty()) generation = analysis::compiler_of_version(result.models.front().compiler).value_or(generation);
-  auto predicted = analysis::predict_compilation(models, generation, compiler::segments_asked_for(options.request.options));
+  if (!result.models.empty())
+    generation = analysis::compiler_of_version(result.models.front().compiler).value_or(generation);
+  auto predicted =
+      analysis::predict_compilation(models, generation, compiler::segments_asked_for(options.request.options));
   const std::vector<std::string> unknown = unknown_effects(options.request.options);
   Json list = Json::array();
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -118,8 +137,9 @@ base::Result<Json> models_json(const Options& options, const std::vector<graph::
 }
 
 // `result` is empty where there is no compiler: the prediction is still there, and `failure` says what is missing.
-base::Result<Json> compilation(const Options& options, const std::vector<graph::Model>& models, const compiler::EdgetpuResult& result,
-                               const std::string& failure, const std::string& remedy = {}) {
+base::Result<Json> compilation(const Options& options, const std::vector<graph::Model>& models,
+                               const compiler::EdgetpuResult& result, const std::string& failure,
+                               const std::string& remedy = {}) {
   const bool ran = !result.command.empty();
   Json document = document_of(options);
   document["compiler"] = ran ? compiler_json(result) : Json();
@@ -146,7 +166,9 @@ base::Result<int> run_compile(const Shared& shared, Options options) {
   const Interrupt interrupt;
   base::Progress progress(shared.progress);
   options.request.interrupted = [] { return Interrupt::pending(); };
-  options.request.starting = [&progress](int attempt) { progress.update(attempt == 1 ? "edgetpu_compiler" : "edgetpu_compiler, once more after its internal error"); };
+  options.request.starting = [&progress](int attempt) {
+    progress.update(attempt == 1 ? "edgetpu_compiler" : "edgetpu_compiler, once more after its internal error");
+  };
   EDGESCOPE_TRY(result, compiler::run_edgetpu_compiler(options.request));
   progress.clear();
 
@@ -159,24 +181,49 @@ base::Result<int> run_compile(const Shared& shared, Options options) {
 
 void add_compile(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "compile", "Runs the vendor's compiler and says what is not as predicted; --plan: how to compile",
-                                  [&shared, options] { return options->plan ? run_plan(shared, *options) : run_compile(shared, *options); });
+  CLI::App* command = add_command(
+      app, shared, "compile", "Runs the vendor's compiler and says what is not as predicted; --plan: how to compile",
+      [&shared, options] { return options->plan ? run_plan(shared, *options) : run_compile(shared, *options); });
   compiler::EdgetpuRequest& request = options->request;
-  command->add_option("MODEL", request.models, "TFLite models; several are compiled together, in this order. Behind `--`: the compiler's own options")->required()->type_name("");
+  command
+      ->add_option(
+          "MODEL", request.models,
+          "TFLite models; several are compiled together, in this order. Behind `--`: the compiler's own options")
+      ->required()
+      ->type_name("");
   add_choice<Target>(*command, "--target", options->target, {{"edgetpu", Target::EdgeTpu}}, "The device")->required();
-  command->add_option("-o,--output", request.output, "File of the result, or folder (here, MODEL_edgetpu.tflite)")->type_name("PATH");
-  command->add_option("--compiler-program", options->program, "edgetpu_compiler (EDGESCOPE_EDGETPU_COMPILER, else in PATH)")->type_name("PATH");
-  command->add_option("--time-limit", options->time_limit, "Seconds for each run of the compiler, at most (600)")->check(CLI::PositiveNumber)->type_name("S");
-  command->add_option("--attempts", request.attempts, "Runs at most, where it fails with its internal error that comes and goes (5)")->check(CLI::Range(1, 100))->type_name("N");
+  command->add_option("-o,--output", request.output, "File of the result, or folder (here, MODEL_edgetpu.tflite)")
+      ->type_name("PATH");
+  command
+      ->add_option("--compiler-program", options->program,
+                   "edgetpu_compiler (EDGESCOPE_EDGETPU_COMPILER, else in PATH)")
+      ->type_name("PATH");
+  command->add_option("--time-limit", options->time_limit, "Seconds for each run of the compiler, at most (600)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("S");
+  command
+      ->add_option("--attempts", request.attempts,
+                   "Runs at most, where it fails with its internal error that comes and goes (5)")
+      ->check(CLI::Range(1, 100))
+      ->type_name("N");
   edgetpu::PlanRequest& layout = options->layout;
   std::vector<std::pair<std::string, edgetpu::Compiler>> generations;
-  for (const char* name : {"1.0", "2.0", "2.1", "14", "15", "16"}) generations.emplace_back(name, *edgetpu::compiler_from_name(name));
-  add_choice<edgetpu::Compiler>(*command, "--compiler", layout.compiler, std::move(generations), "Generation of the compiler that is predicted (16; the one that ran, where it ran)");
-  command->add_flag("--plan", options->plan, "Run nothing; say which models to compile together, in which order, over how many sticks");
-  command->add_option("--sticks", layout.sticks, "With --plan: sticks at hand (1)")->check(CLI::Range(1, 16))->type_name("N");
-  command->add_option("--turn", layout.turn, "With --plan: inferences of a model before the next one's turn (1)")->check(CLI::Range(1, 1000000))->type_name("N");
-  add_choice<edgetpu::Link>(*command, "--link", layout.link, {{"usb3", edgetpu::Link::Usb3}, {"usb2", edgetpu::Link::Usb2}, {"pcie", edgetpu::Link::Pcie}},
-                            "With --plan: what the sticks are connected by (usb3)");
+  for (const char* name : {"1.0", "2.0", "2.1", "14", "15", "16"})
+    generations.emplace_back(name, *edgetpu::compiler_from_name(name));
+  add_choice<edgetpu::Compiler>(*command, "--compiler", layout.compiler, std::move(generations),
+                                "Generation of the compiler that is predicted (16; the one that ran, where it ran)");
+  command->add_flag("--plan", options->plan,
+                    "Run nothing; say which models to compile together, in which order, over how many sticks");
+  command->add_option("--sticks", layout.sticks, "With --plan: sticks at hand (1)")
+      ->check(CLI::Range(1, 16))
+      ->type_name("N");
+  command->add_option("--turn", layout.turn, "With --plan: inferences of a model before the next one's turn (1)")
+      ->check(CLI::Range(1, 1000000))
+      ->type_name("N");
+  add_choice<edgetpu::Link>(
+      *command, "--link", layout.link,
+      {{"usb3", edgetpu::Link::Usb3}, {"usb2", edgetpu::Link::Usb2}, {"pcie", edgetpu::Link::Pcie}},
+      "With --plan: what the sticks are connected by (usb3)");
 }
 
 }  // namespace edgescope::cli

@@ -30,8 +30,10 @@ std::vector<std::string> words_of(const std::string& type) {
   if (open == std::string::npos || close == std::string::npos || close < open) return words;
   std::string word;
   for (char c : type.substr(open + 1, close - open - 1) + ",") {
-    if (c != ',') word += c;
-    else words.push_back(std::exchange(word, {}));
+    if (c != ',')
+      word += c;
+    else
+      words.push_back(std::exchange(word, {}));
   }
   return words;
 }
@@ -66,9 +68,12 @@ std::vector<std::string> names_of(const std::vector<Flag>& flags) {
 std::string quoted(const std::string& text, std::string_view special, std::string_view quote) {
   std::string result;
   for (char c : text) {
-    if (c == '\'') result += quote;
-    else if (special.find(c) != std::string_view::npos) (result += '\\') += c;
-    else result += c;
+    if (c == '\'')
+      result += quote;
+    else if (special.find(c) != std::string_view::npos)
+      (result += '\\') += c;
+    else
+      result += c;
   }
   return result;
 }
@@ -81,10 +86,10 @@ std::string bash(const CLI::App& app) {
     for (const Flag& flag : command.flags)
       for (const std::string& name : flag.names)
         if (!flag.words.empty())
-          values += fmt::format("    '{} {}') COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n", command.name, name,
-                                fmt::join(flag.words, " "));
-    flags += fmt::format("    {}) [[ $current == -* ]] && COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n", command.name,
-                         fmt::join(names_of(command.flags), " "));
+          values += fmt::format("    '{} {}') COMPREPLY=($(compgen -W '{}' -- \"$current\")); return ;;\n",
+                                command.name, name, fmt::join(flag.words, " "));
+    flags += fmt::format("    {}) [[ $current == -* ]] && COMPREPLY=($(compgen -W '{}' -- \"$current\")) ;;\n",
+                         command.name, fmt::join(names_of(command.flags), " "));
   }
   return fmt::format(R"(_edgescope() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} command= i
@@ -111,7 +116,7 @@ std::string zsh(const CLI::App& app) {
     cases += fmt::format("    {}) _arguments", command.name);
     for (const Flag& flag : command.flags)
       for (const std::string& name : flag.names) {
-        const std::string value = !flag.takes_value      ? ""
+        const std::string value = !flag.takes_value    ? ""
                                   : flag.words.empty() ? ":value:_files"
                                                        : fmt::format(":value:({})", fmt::join(flag.words, " "));
         cases += fmt::format(" \\\n      '{}[{}]{}'", name, text(flag.description), value);
@@ -143,12 +148,14 @@ std::string fish(const CLI::App& app) {
   const auto text = [](const std::string& t) { return quoted(t, "\\", "\\'"); };
   std::string script;
   for (const Command& command : commands_of(app)) {
-    script += fmt::format("complete -c edgescope -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name, text(command.description));
+    script += fmt::format("complete -c edgescope -n __fish_use_subcommand -f -a {} -d '{}'\n", command.name,
+                          text(command.description));
     for (const Flag& flag : command.flags) {
       script += fmt::format("complete -c edgescope -n '__fish_seen_subcommand_from {}'", command.name);
       for (const std::string& name : flag.names)
         script += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-      if (flag.takes_value) script += flag.words.empty() ? " -r" : fmt::format(" -x -a '{}'", fmt::join(flag.words, " "));
+      if (flag.takes_value)
+        script += flag.words.empty() ? " -r" : fmt::format(" -x -a '{}'", fmt::join(flag.words, " "));
       script += fmt::format(" -d '{}'\n", text(flag.description));
     }
   }
@@ -165,7 +172,10 @@ void add_completion(CLI::App& app, Shared& shared) {
   const auto shell = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("completion", "Completions for bash, zsh or fish: the script, on stdout");
   command->group("");
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember(completion_shells()))->type_name("");
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember(completion_shells()))
+      ->type_name("");
   command->callback([&app, &shared, shell] {
     shared.run = [&app, shell]() -> base::Result<int> {
       std::fputs(completion_script(app, *shell).c_str(), stdout);

@@ -1,5 +1,7 @@
 // edgescope inspect FILE, inspect NEW -- OLD: what is inside, and what is different; inspect A B C --target edgetpu:
 // what compiled models do to each other on one stick.
+#include "report/views/inspect.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +27,6 @@
 #include "report/views/difference.h"
 #include "report/views/edgetpu.h"
 #include "report/views/edgetpu_cache.h"
-#include "report/views/inspect.h"
 #include "report/views/myriad.h"
 
 namespace edgescope::cli {
@@ -38,7 +39,9 @@ struct Options {
   report::InspectOptions view;
 };
 
-std::string_view text_of(const base::MappedFile& file) { return {reinterpret_cast<const char*>(file.bytes().data()), file.size()}; }
+std::string_view text_of(const base::MappedFile& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.size()};
+}
 
 base::Result<int> inspect_log(const Shared& shared, const base::MappedFile& file) {
   base::Json document = report::document("inspect", file.path());
@@ -169,12 +172,14 @@ base::Result<int> execute(const Shared& shared, const Options& options) {
 
 void add_inspect(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "inspect", "What is inside a model; `inspect NEW -- OLD`: what is different",
-                                  [&shared, options] { return execute(shared, *options); });
+  CLI::App* command =
+      add_command(app, shared, "inspect", "What is inside a model; `inspect NEW -- OLD`: what is different",
+                  [&shared, options] { return execute(shared, *options); });
   command
-      ->add_option("FILE", options->files,
-                   "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), a blob for the NCS2, or a log of "
-                   "edgetpu_compiler")
+      ->add_option(
+          "FILE", options->files,
+          "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), a blob for the NCS2, or a log of "
+          "edgetpu_compiler")
       ->required()
       ->type_name("");
   command
@@ -188,9 +193,10 @@ void add_inspect(CLI::App& app, Shared& shared) {
       ->type_name("MODEL");
   command->add_option("--operators", options->view.operators, "Rows of the operator table (all)")->type_name("N");
   using report::OperatorOrder;
-  add_choice<OperatorOrder>(*command, "--sort", options->view.order,
-                            {{"order", OperatorOrder::File}, {"bytes", OperatorOrder::Bytes}, {"macs", OperatorOrder::Macs}},
-                            "Operators in the file's order, or those with most bytes or MACs first");
+  add_choice<OperatorOrder>(
+      *command, "--sort", options->view.order,
+      {{"order", OperatorOrder::File}, {"bytes", OperatorOrder::Bytes}, {"macs", OperatorOrder::Macs}},
+      "Operators in the file's order, or those with most bytes or MACs first");
   command->add_flag("--tensors", options->view.tensors, "Show the tensors; csv and jsonl then write them");
 }
 

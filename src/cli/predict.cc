@@ -1,4 +1,6 @@
 // edgescope predict MODEL --target T: what an inference will cost, as an interval with its terms.
+#include "report/views/predict.h"
+
 #include <memory>
 #include <optional>
 
@@ -6,7 +8,6 @@
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
 #include "format/format.h"
-#include "report/views/predict.h"
 
 namespace edgescope::cli {
 namespace {
@@ -34,11 +35,13 @@ base::Result<int> predict(const Shared& shared, const Options& options) {
 
 void add_predict(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
-  CLI::App* command = add_command(app, shared, "predict", "What an inference will cost on a device, as an interval with its terms",
-                                  [&shared, options] { return predict(shared, *options); });
+  CLI::App* command =
+      add_command(app, shared, "predict", "What an inference will cost on a device, as an interval with its terms",
+                  [&shared, options] { return predict(shared, *options); });
   command->add_option("MODEL", options->model, "A model, compiled for the device or not")->required()->type_name("");
   add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}}, "The device")->required();
-  command->add_option("--source", options->source, "What a compiled model was made from: says how much it computes")->type_name("FILE");
+  command->add_option("--source", options->source, "What a compiled model was made from: says how much it computes")
+      ->type_name("FILE");
   add_edgetpu_flags(*command, options->edgetpu);
 }
 

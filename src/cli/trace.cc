@@ -6,10 +6,10 @@
 
 #include "base/atomic_file.h"
 #include "base/beside_program.h"
+#include "base/temporary_folder.h"
 #include "cli/commands.h"
 #include "cli/runtime_flags.h"
 #include "measure/command.h"
-#include "base/temporary_folder.h"
 #include "measure/usb_trace.h"
 #include "measure/virtual_sticks.h"
 #include "report/views/usb.h"

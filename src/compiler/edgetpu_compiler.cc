@@ -23,7 +23,10 @@ constexpr std::string_view kComesAndGoes = "Internal compiler error. Aborting!";
 constexpr std::size_t kQuotedBytes = 600;
 
 base::Error about(const EdgetpuRequest& request, base::Fault fault, std::string what, std::string remedy = {}) {
-  return {.fault = fault, .what = std::move(what), .file = request.models.size() == 1 ? request.models[0] : "", .remedy = std::move(remedy)};
+  return {.fault = fault,
+          .what = std::move(what),
+          .file = request.models.size() == 1 ? request.models[0] : "",
+          .remedy = std::move(remedy)};
 }
 
 // Words that belong to an option of this name: "-o", "--out_dir", "--out_dir=x".
@@ -35,15 +38,19 @@ base::Status check(const EdgetpuRequest& request) {
   if (request.models.empty()) return base::fail(about(request, base::Fault::usage, "there is no model to compile"));
   for (const std::string& option : request.options)
     if (is_option(option, "-o", "--out_dir"))
-      return base::fail(about(request, base::Fault::usage, fmt::format("`{}` is not passed on to the compiler", option), "Say where the result goes with -o, before the dashes."));
+      return base::fail(about(request, base::Fault::usage, fmt::format("`{}` is not passed on to the compiler", option),
+                              "Say where the result goes with -o, before the dashes."));
   std::map<std::string, std::string> stems;
   for (const std::string& model : request.models) {
     std::error_code failed;
-    if (!fs::is_regular_file(model, failed)) return base::fail({.fault = base::Fault::input, .what = "there is no such file", .file = model});
+    if (!fs::is_regular_file(model, failed))
+      return base::fail({.fault = base::Fault::input, .what = "there is no such file", .file = model});
     const auto [other, fresh] = stems.try_emplace(fs::path(model).stem().string(), model);
     if (!fresh)
-      return base::fail(about(request, base::Fault::usage, fmt::format("`{}` and `{}` would be compiled into files of the same name", other->second, model),
-                              "Rename one of them."));
+      return base::fail(
+          about(request, base::Fault::usage,
+                fmt::format("`{}` and `{}` would be compiled into files of the same name", other->second, model),
+                "Rename one of them."));
   }
   return {};
 }
@@ -84,7 +91,9 @@ std::optional<int> part_of(std::string_view name, std::string_view stem) {
   if (!name.starts_with(segment)) return std::nullopt;
   int number = 0;
   const auto read = std::from_chars(name.data() + segment.size(), name.data() + name.size(), number);
-  if (read.ec != std::errc{} || !std::string_view(read.ptr, static_cast<std::size_t>(name.data() + name.size() - read.ptr)).starts_with("_of_")) return std::nullopt;
+  if (read.ec != std::errc{} ||
+      !std::string_view(read.ptr, static_cast<std::size_t>(name.data() + name.size() - read.ptr)).starts_with("_of_"))
+    return std::nullopt;
   return number;
 }
 
@@ -95,7 +104,8 @@ std::vector<std::vector<fs::path>> made_in(const fs::path& folder, const std::ve
     std::map<int, fs::path> parts;
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(folder, ignored))
-      if (const auto part = part_of(entry.path().filename().string(), fs::path(model).stem().string())) parts[*part] = entry.path();
+      if (const auto part = part_of(entry.path().filename().string(), fs::path(model).stem().string()))
+        parts[*part] = entry.path();
     result.emplace_back();
     for (auto& [number, path] : parts) result.back().push_back(std::move(path));
   }
@@ -125,22 +135,26 @@ base::Result<bool> attempt(const EdgetpuRequest& request, const fs::path& folder
   result.log = std::move(run.output);
   result.models = format::edgetpu::parse_compiler_log(result.log);
   result.failure = failure_in(result);
-  if (run.end == End::Interrupted) return base::fail(about(request, base::Fault::interrupted, "stopped while compiling"));
+  if (run.end == End::Interrupted)
+    return base::fail(about(request, base::Fault::interrupted, "stopped while compiling"));
   const bool by_itself = run.end == End::Exit || (run.end == End::Crash && !result.failure.empty());
   if (!by_itself)
-    return base::fail(about(request, base::Fault::runtime, fmt::format("edgetpu_compiler {}{}", run.how, last_words(result.log)),
+    return base::fail(about(request, base::Fault::runtime,
+                            fmt::format("edgetpu_compiler {}{}", run.how, last_words(result.log)),
                             run.end == End::Timeout ? "Give it longer with --time-limit." : ""));
   if (result.failure.empty()) {
     const auto made = made_in(folder, request.models);
     const bool complete = std::none_of(made.begin(), made.end(), [](const auto& files) { return files.empty(); });
-    if (run.exit_code != 0 || !complete) result.failure = fmt::format("it {} without a compiled model and without saying why", run.how);
+    if (run.exit_code != 0 || !complete)
+      result.failure = fmt::format("it {} without a compiled model and without saying why", run.how);
   }
   result.attempts.push_back({.seconds = run.seconds, .how = run.how, .failure = result.failure});
   return result.failure.find(kComesAndGoes) != std::string::npos;
 }
 
 // Each file is in its place or still in `folder`, which is then kept.
-base::Status move_into_place(base::TemporaryFolder& folder, const Destination& to, const EdgetpuRequest& request, EdgetpuResult& result) {
+base::Status move_into_place(base::TemporaryFolder& folder, const Destination& to, const EdgetpuRequest& request,
+                             EdgetpuResult& result) {
   std::error_code failed;
   fs::create_directories(to.folder, failed);
   const auto made = made_in(folder.path(), request.models);
@@ -180,7 +194,9 @@ int segments_asked_for(const std::vector<std::string>& options) {
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (!is_option(options[i], "-n", "--num_segments")) continue;
     const auto equals = options[i].find('=');
-    const std::string number = equals != std::string::npos ? options[i].substr(equals + 1) : i + 1 < options.size() ? options[i + 1] : "";
+    const std::string number = equals != std::string::npos ? options[i].substr(equals + 1)
+                               : i + 1 < options.size()    ? options[i + 1]
+                                                           : "";
     return std::max(1, std::atoi(number.c_str()));
   }
   return 1;
@@ -194,7 +210,8 @@ base::Result<EdgetpuResult> run_edgetpu_compiler(const EdgetpuRequest& request) 
     EDGESCOPE_TRY(folder, base::TemporaryFolder::make(existing(to.folder).string()));
     const std::string out = fs::absolute(folder.path()).string();
     result.command = {request.program, "-o", out};
-    if (std::find(request.options.begin(), request.options.end(), "-s") == request.options.end()) result.command.push_back("-s");
+    if (std::find(request.options.begin(), request.options.end(), "-s") == request.options.end())
+      result.command.push_back("-s");
     result.command.insert(result.command.end(), request.options.begin(), request.options.end());
     for (const std::string& model : request.models) result.command.push_back(fs::absolute(model).string());
     if (request.starting) request.starting(number);

@@ -45,7 +45,7 @@ struct EdgetpuResult {
   std::string log;                                        // what the last attempt printed
   std::vector<format::edgetpu::CompiledModelLog> models;  // the same, read
   std::string failure;                                    // why there is no compiled model; empty where there is
-  std::vector<std::vector<std::string>> outputs;          // for each model given: its compiled file, or its segments' in order
+  std::vector<std::vector<std::string>> outputs;  // for each model given: its compiled file, or its segments' in order
 
   bool compiled() const { return failure.empty(); }
 };

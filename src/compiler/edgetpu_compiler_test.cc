@@ -15,12 +15,12 @@ namespace edgescope::compiler {
 namespace {
 
 namespace fs = std::filesystem;
-using testing_support::Scratch;
-using testing_support::StandInCompiler;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing_support::Scratch;
+using testing_support::StandInCompiler;
 
 class EdgetpuCompiler : public ::testing::Test {
  protected:
@@ -41,7 +41,8 @@ class EdgetpuCompiler : public ::testing::Test {
   // What is in the folder of results besides what a test expects: nothing may be left behind.
   std::vector<std::string> files(const std::string& folder) const {
     std::vector<std::string> names;
-    for (const auto& entry : fs::directory_iterator(scratch_ / folder)) names.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(scratch_ / folder))
+      names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
   }
@@ -52,7 +53,10 @@ class EdgetpuCompiler : public ::testing::Test {
 TEST_F(EdgetpuCompiler, PutsTheResultIntoItsPlace) {
   const StandInCompiler program = stand_in(works_);
   ASSERT_EQ(setenv("EDGESCOPE_NOT_INHERITED", "1", 1), 0);
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .options = {"-t", "60"}, .output = path("work/out.tflite")});
+  const auto result = run_edgetpu_compiler({.program = program.path(),
+                                            .models = {path("a.tflite")},
+                                            .options = {"-t", "60"},
+                                            .output = path("work/out.tflite")});
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_TRUE(result->compiled());
   EXPECT_THAT(result->outputs, ElementsAre(ElementsAre(path("work/out.tflite"))));
@@ -68,28 +72,40 @@ TEST_F(EdgetpuCompiler, PutsTheResultIntoItsPlace) {
 
 TEST_F(EdgetpuCompiler, SeveralModelsGoIntoAFolderThatIsMade) {
   const StandInCompiler program = stand_in(works_);
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("b.tflite"), path("a.tflite")}, .output = path("work/new/deep")});
+  const auto result = run_edgetpu_compiler(
+      {.program = program.path(), .models = {path("b.tflite"), path("a.tflite")}, .output = path("work/new/deep")});
   ASSERT_TRUE(result) << result.error().message();
-  EXPECT_THAT(result->outputs, ElementsAre(ElementsAre(path("work/new/deep/b_edgetpu.tflite")), ElementsAre(path("work/new/deep/a_edgetpu.tflite"))));
-  EXPECT_THAT(files("work/new/deep"), ElementsAre("a_edgetpu.log", "a_edgetpu.tflite", "b_edgetpu.log", "b_edgetpu.tflite"));
+  EXPECT_THAT(result->outputs, ElementsAre(ElementsAre(path("work/new/deep/b_edgetpu.tflite")),
+                                           ElementsAre(path("work/new/deep/a_edgetpu.tflite"))));
+  EXPECT_THAT(files("work/new/deep"),
+              ElementsAre("a_edgetpu.log", "a_edgetpu.tflite", "b_edgetpu.log", "b_edgetpu.tflite"));
   EXPECT_THAT(files("work"), ElementsAre("new"));
   EXPECT_EQ(program.runs(), 1) << "compiled together";
 }
 
 TEST_F(EdgetpuCompiler, SegmentsKeepTheirOrder) {
   const StandInCompiler program = stand_in(works_);
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .options = {"--num_segments=12"}, .output = path("work")});
+  const auto result = run_edgetpu_compiler({.program = program.path(),
+                                            .models = {path("a.tflite")},
+                                            .options = {"--num_segments=12"},
+                                            .output = path("work")});
   ASSERT_TRUE(result) << result.error().message();
   ASSERT_EQ(result->outputs[0].size(), 12u);
   for (int i = 0; i < 12; ++i)
-    EXPECT_EQ(result->outputs[0][static_cast<std::size_t>(i)], path("work/a_segment_" + std::to_string(i) + "_of_12_edgetpu.tflite"));
+    EXPECT_EQ(result->outputs[0][static_cast<std::size_t>(i)],
+              path("work/a_segment_" + std::to_string(i) + "_of_12_edgetpu.tflite"));
 }
 
 TEST_F(EdgetpuCompiler, TheFailureThatComesAndGoesIsTriedAgain) {
-  const std::string fails = "if [ $run -lt 3 ]; then echo 'Edge TPU Compiler version 14.1.317412892'; echo; echo 'Internal compiler error. Aborting! '; exit 1; fi\n";
+  const std::string fails =
+      "if [ $run -lt 3 ]; then echo 'Edge TPU Compiler version 14.1.317412892'; echo; echo 'Internal compiler error. "
+      "Aborting! '; exit 1; fi\n";
   const StandInCompiler program = stand_in(fails + works_);
   std::vector<int> told;
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite"), .starting = [&](int attempt) { told.push_back(attempt); }});
+  const auto result = run_edgetpu_compiler({.program = program.path(),
+                                            .models = {path("a.tflite")},
+                                            .output = path("work/x.tflite"),
+                                            .starting = [&](int attempt) { told.push_back(attempt); }});
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_TRUE(result->compiled());
   EXPECT_THAT(told, ElementsAre(1, 2, 3));
@@ -100,7 +116,8 @@ TEST_F(EdgetpuCompiler, TheFailureThatComesAndGoesIsTriedAgain) {
 
 TEST_F(EdgetpuCompiler, NotForEver) {
   const StandInCompiler program = stand_in("echo 'Internal compiler error. Aborting!'; kill -ABRT $$");
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite"), .attempts = 3});
+  const auto result = run_edgetpu_compiler(
+      {.program = program.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite"), .attempts = 3});
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_FALSE(result->compiled());
   EXPECT_EQ(result->attempts.size(), 3u);
@@ -109,9 +126,11 @@ TEST_F(EdgetpuCompiler, NotForEver) {
 
 TEST_F(EdgetpuCompiler, ARefusalChangesNothing) {
   write("work/x.tflite", "from before");
-  const StandInCompiler program =
-      stand_in(StandInCompiler::writes(path("made")) + "echo 'Edge TPU Compiler version 16.0.384591198'; echo 'Compilation failed: Compilation failed due to large activation tensors in model.'; exit 1");
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite")});
+  const StandInCompiler program = stand_in(StandInCompiler::writes(path("made")) +
+                                           "echo 'Edge TPU Compiler version 16.0.384591198'; echo 'Compilation failed: "
+                                           "Compilation failed due to large activation tensors in model.'; exit 1");
+  const auto result =
+      run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite")});
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_THAT(result->failure, HasSubstr("large activation tensors"));
   EXPECT_EQ(program.runs(), 1) << "a refusal stays one";
@@ -120,15 +139,20 @@ TEST_F(EdgetpuCompiler, ARefusalChangesNothing) {
 }
 
 TEST_F(EdgetpuCompiler, SilenceIsAFailureToo) {
-  const StandInCompiler program = stand_in("echo 'Edge TPU Compiler version 15.0.340273435'");  // google-coral/edgetpu #411
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/")});
+  const StandInCompiler program =
+      stand_in("echo 'Edge TPU Compiler version 15.0.340273435'");  // google-coral/edgetpu #411
+  const auto result =
+      run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("work/")});
   ASSERT_TRUE(result);
   EXPECT_THAT(result->failure, HasSubstr("without saying why"));
 }
 
 TEST_F(EdgetpuCompiler, WhatSaysNothingAboutTheModelIsAnError) {
   const StandInCompiler hangs = stand_in("sleep 1000");
-  EdgetpuRequest request{.program = hangs.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite"), .time_limit = std::chrono::milliseconds(300)};
+  EdgetpuRequest request{.program = hangs.path(),
+                         .models = {path("a.tflite")},
+                         .output = path("work/x.tflite"),
+                         .time_limit = std::chrono::milliseconds(300)};
   auto result = run_edgetpu_compiler(request);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().fault, base::Fault::runtime);
@@ -138,7 +162,8 @@ TEST_F(EdgetpuCompiler, WhatSaysNothingAboutTheModelIsAnError) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().fault, base::Fault::interrupted);
   const StandInCompiler crashes = stand_in("echo last words; kill -SEGV $$");
-  result = run_edgetpu_compiler({.program = crashes.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite")});
+  result =
+      run_edgetpu_compiler({.program = crashes.path(), .models = {path("a.tflite")}, .output = path("work/x.tflite")});
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message(), AllOf(HasSubstr("SIGSEGV"), HasSubstr("last words")));
   EXPECT_TRUE(files("work").empty());
@@ -146,7 +171,8 @@ TEST_F(EdgetpuCompiler, WhatSaysNothingAboutTheModelIsAnError) {
 
 TEST_F(EdgetpuCompiler, AFolderThatCannotBeWritten) {
   const StandInCompiler program = stand_in(works_);
-  const auto result = run_edgetpu_compiler({.program = program.path(), .models = {path("a.tflite")}, .output = path("made/x/y.tflite")});
+  const auto result = run_edgetpu_compiler(
+      {.program = program.path(), .models = {path("a.tflite")}, .output = path("made/x/y.tflite")});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().fault, base::Fault::output);
   // Nothing is lost: the result lies where the message says.

@@ -80,7 +80,8 @@ std::string remedy(Content content, std::span<const std::byte> bytes, const std:
     case Content::NumpyArchive:
       return "Arrays are data, not a model. " + std::string(kReadable);
     case Content::CompilerLog:
-      return "`edgescope inspect` reads it as a log; for the model name the compiled file (_edgetpu.tflite) that stands beside it.";
+      return "`edgescope inspect` reads it as a log; for the model name the compiled file (_edgetpu.tflite) that "
+             "stands beside it.";
     case Content::MyriadBlob:
       return "Blobs are not read yet; name the OpenVINO IR that it was compiled from.";
     default:

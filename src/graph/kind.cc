@@ -14,7 +14,7 @@ constexpr KindRow kRows[] = {
 
 using Names = std::unordered_map<std::string_view, Kind>;
 
-Names index(std::string_view KindRow::* column) {
+Names index(std::string_view KindRow::*column) {
   Names names;
   for (const KindRow& row : kRows) {
     std::string_view rest = row.*column;
@@ -27,7 +27,7 @@ Names index(std::string_view KindRow::* column) {
   return names;
 }
 
-template <std::string_view KindRow::* Column>
+template <std::string_view KindRow::*Column>
 const Names& names() {
   static const Names table = index(Column);
   return table;
@@ -51,9 +51,12 @@ std::optional<Kind> kind_from_name(std::string_view name) { return find(names<&K
 
 Kind kind_from_source(Source source, std::string_view name) {
   switch (source) {
-    case Source::TfLite: return find(names<&KindRow::tflite>(), name).value_or(Kind::Unknown);
-    case Source::Onnx: return find(names<&KindRow::onnx>(), name).value_or(Kind::Unknown);
-    case Source::OpenVino: return find(names<&KindRow::openvino>(), name).value_or(Kind::Unknown);
+    case Source::TfLite:
+      return find(names<&KindRow::tflite>(), name).value_or(Kind::Unknown);
+    case Source::Onnx:
+      return find(names<&KindRow::onnx>(), name).value_or(Kind::Unknown);
+    case Source::OpenVino:
+      return find(names<&KindRow::openvino>(), name).value_or(Kind::Unknown);
   }
   return Kind::Unknown;
 }

@@ -21,30 +21,42 @@ std::string Shape::text() const {
   std::string text;
   for (std::size_t i = 0; i < dims.size(); ++i) {
     if (i > 0) text += 'x';
-    if (dims[i] >= 0) text += std::to_string(dims[i]);
-    else if (i < symbols.size() && !symbols[i].empty()) text += symbols[i];
-    else text += '?';
+    if (dims[i] >= 0)
+      text += std::to_string(dims[i]);
+    else if (i < symbols.size() && !symbols[i].empty())
+      text += symbols[i];
+    else
+      text += '?';
   }
   return text;
 }
 
 std::string_view format_name(Format format) {
   switch (format) {
-    case Format::TfLite: return "tflite";
-    case Format::Onnx: return "onnx";
-    case Format::OpenVinoIr: return "openvino-ir";
+    case Format::TfLite:
+      return "tflite";
+    case Format::Onnx:
+      return "onnx";
+    case Format::OpenVinoIr:
+      return "openvino-ir";
   }
   return "unknown";
 }
 
 std::string_view owner_name(Extent::Owner owner) {
   switch (owner) {
-    case Extent::Owner::Weights: return "weights";
-    case Extent::Owner::Operators: return "operators";
-    case Extent::Owner::Tensors: return "tensors";
-    case Extent::Owner::Graph: return "graph";
-    case Extent::Owner::Metadata: return "metadata";
-    case Extent::Owner::Padding: return "padding";
+    case Extent::Owner::Weights:
+      return "weights";
+    case Extent::Owner::Operators:
+      return "operators";
+    case Extent::Owner::Tensors:
+      return "tensors";
+    case Extent::Owner::Graph:
+      return "graph";
+    case Extent::Owner::Metadata:
+      return "metadata";
+    case Extent::Owner::Padding:
+      return "padding";
   }
   return "unknown";
 }

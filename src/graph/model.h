@@ -47,7 +47,7 @@ struct Quantization {
   std::vector<std::int64_t> zero_points;  // one for all, or one a scale
   int axis = 0;
   std::int64_t block = 0;  // 0: not blockwise
-  int scales_tensor = -1;       // blockwise: tensor of the same subgraph that holds the scales
+  int scales_tensor = -1;  // blockwise: tensor of the same subgraph that holds the scales
   int zero_points_tensor = -1;
 
   bool per_channel() const { return scales.size() > 1; }
@@ -67,8 +67,8 @@ struct Tensor {
   ElementType type = ElementType::Unknown;
   Shape shape;
   std::shared_ptr<const Quantization> quantization;  // null where there is none
-  bool constant = false;       // has data, even if that is empty
-  bool variable = false;       // state that lives between inferences
+  bool constant = false;                             // has data, even if that is empty
+  bool variable = false;                             // state that lives between inferences
   bool sparse = false;
   Encoding encoding = Encoding::Raw;
   std::span<const std::byte> data;  // constants only; into one of Model::files, or into Model::owned
@@ -76,11 +76,11 @@ struct Tensor {
 
 struct Operator {
   Kind kind = Kind::Unknown;
-  std::string name;         // the source's name for this node, empty in TFLite
-  std::string source_kind;  // "CONV_2D", "ai.onnx.ml:ZipMap", "opset8:Gather", custom codes as they are
-  std::int64_t version = 0; // operator or opset version that the source names; 0 where it names none
-  bool custom = false;      // outside the format's own operator set
-  std::vector<int> inputs;  // tensors of the subgraph, -1 for an omitted optional one
+  std::string name;          // the source's name for this node, empty in TFLite
+  std::string source_kind;   // "CONV_2D", "ai.onnx.ml:ZipMap", "opset8:Gather", custom codes as they are
+  std::int64_t version = 0;  // operator or opset version that the source names; 0 where it names none
+  bool custom = false;       // outside the format's own operator set
+  std::vector<int> inputs;   // tensors of the subgraph, -1 for an omitted optional one
   std::vector<int> outputs;
   Attributes attributes;
   std::span<const std::byte> options;  // custom operators: the raw options
@@ -108,12 +108,12 @@ struct Signature {
 // of it, so that every byte has an owner and the totals add up (after bloaty).
 struct Extent {
   enum class Owner : std::uint8_t {
-    Weights,   // data of a constant tensor: `subgraph`, `tensor`
-    Operators, // descriptions of operators: `subgraph`, `op`
-    Tensors,   // descriptions of tensors, quantisation included: `subgraph`, `tensor`
-    Graph,     // the rest of the graph's description
-    Metadata,  // names, versions, documentation, metadata buffers
-    Padding,   // alignment and unused bytes
+    Weights,    // data of a constant tensor: `subgraph`, `tensor`
+    Operators,  // descriptions of operators: `subgraph`, `op`
+    Tensors,    // descriptions of tensors, quantisation included: `subgraph`, `tensor`
+    Graph,      // the rest of the graph's description
+    Metadata,   // names, versions, documentation, metadata buffers
+    Padding,    // alignment and unused bytes
   };
   int file = 0;  // index into Model::files
   std::uint64_t offset = 0;
@@ -136,7 +136,7 @@ struct Opset {
 
 struct Metadata {
   std::string key;
-  std::string value;                   // empty where it is not short text
+  std::string value;  // empty where it is not short text
   std::uint64_t bytes = 0;
 };
 
@@ -156,7 +156,7 @@ struct Model {
   std::vector<std::shared_ptr<const std::vector<std::byte>>> owned;
 };
 
-std::string_view format_name(Format format);             // "tflite", "onnx", "openvino-ir"
-std::string_view owner_name(Extent::Owner owner);        // "weights", ...
+std::string_view format_name(Format format);       // "tflite", "onnx", "openvino-ir"
+std::string_view owner_name(Extent::Owner owner);  // "weights", ...
 
 }  // namespace edgescope::graph

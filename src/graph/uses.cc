@@ -27,8 +27,7 @@ bool in_execution_order(const Subgraph& subgraph) {
 }  // namespace
 
 Uses uses(const Subgraph& subgraph) {
-  Uses result{.producer = producers(subgraph),
-              .consumers = std::vector<std::vector<int>>(subgraph.tensors.size())};
+  Uses result{.producer = producers(subgraph), .consumers = std::vector<std::vector<int>>(subgraph.tensors.size())};
   for (int op = 0; op < static_cast<int>(subgraph.operators.size()); ++op)
     for (int tensor : subgraph.operators[op].inputs) {
       if (tensor < 0) continue;

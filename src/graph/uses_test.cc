@@ -28,9 +28,7 @@ TEST(Uses, OrderFollowsResultsAndThenTheFile) {
   EXPECT_EQ(execution_order(graph_of({{12}, {0}, {11}})), (std::vector<int>{1, 2, 0}));
 }
 
-TEST(Uses, ACycleIsLeftOut) {
-  EXPECT_EQ(execution_order(graph_of({{0}, {12}, {11}})), (std::vector<int>{0}));
-}
+TEST(Uses, ACycleIsLeftOut) { EXPECT_EQ(execution_order(graph_of({{0}, {12}, {11}})), (std::vector<int>{0})); }
 
 }  // namespace
 }  // namespace edgescope::graph

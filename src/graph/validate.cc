@@ -35,7 +35,8 @@ class Validator {
                            std::optional<std::size_t> op) -> base::Status {
       for (int tensor : list)
         if (!in_range(tensor, op.has_value()))
-          return error(fmt::format("{} names tensor {} of {}", what, tensor, graph_.tensors.size()), op ? place(*op) : "");
+          return error(fmt::format("{} names tensor {} of {}", what, tensor, graph_.tensors.size()),
+                       op ? place(*op) : "");
       return {};
     };
     EDGESCOPE_CHECK(check(graph_.inputs, "the graph's input list", {}));
@@ -89,7 +90,8 @@ class Validator {
 
   std::string place(std::size_t op) const {
     const Operator& o = graph_.operators[op];
-    const std::string number = index_ == 0 ? fmt::format("operator {}", op) : fmt::format("operator {} of subgraph {}", op, index_);
+    const std::string number =
+        index_ == 0 ? fmt::format("operator {}", op) : fmt::format("operator {} of subgraph {}", op, index_);
     return o.name.empty() ? fmt::format("{}, {}", number, o.source_kind)
                           : fmt::format("{}, {} {}", number, o.source_kind, o.name);
   }

@@ -10,7 +10,8 @@ namespace {
 Model chain() {
   Model model;
   Subgraph graph;
-  for (int i = 0; i < 3; ++i) graph.tensors.push_back({.name = "t" + std::to_string(i), .type = ElementType::Float32, .shape = {.dims = {1}}});
+  for (int i = 0; i < 3; ++i)
+    graph.tensors.push_back({.name = "t" + std::to_string(i), .type = ElementType::Float32, .shape = {.dims = {1}}});
   graph.operators.push_back({.source_kind = "RELU", .inputs = {1}, .outputs = {2}});
   graph.operators.push_back({.source_kind = "TANH", .inputs = {0}, .outputs = {1}});
   graph.inputs = {0};

@@ -23,9 +23,11 @@ Measurement refused(const std::string& on, base::Error error) {
 base::Result<runtime::Found> find_for(const std::string& on, const BenchRequest& request) {
   EDGESCOPE_TRY(found, runtime::find(on, request.places));
   if (runtime::is_virtual(on) && runtime::family(on) != "edgetpu")  // of whose bytes it is known what they mean
-    return base::fail({.fault = base::Fault::missing,
-                       .what = on + " is a simulated stick and has no latency",
-                       .remedy = "Measure on a real one; the simulated one tells what compiles, in how many stages and how much memory."});
+    return base::fail(
+        {.fault = base::Fault::missing,
+         .what = on + " is a simulated stick and has no latency",
+         .remedy =
+             "Measure on a real one; the simulated one tells what compiles, in how many stages and how much memory."});
   if (!runtime::accepts(on, request.format))
     return base::fail({.fault = base::Fault::missing,
                        .what = on + " does not read files of this format",

@@ -21,8 +21,8 @@ struct BenchRequest {
   int threads = 1;
   std::map<std::string, std::string> properties;
   std::vector<std::string> alternate;  // models that run in turn with it on an Edge TPU
-  int workers = 1;       // that infer at the same time
-  bool profile = false;  // a time per operator too, from a process of its own
+  int workers = 1;                     // that infer at the same time
+  bool profile = false;                // a time per operator too, from a process of its own
   Plan plan;
   VirtualSticks sticks;           // `count` holds for real ones too
   std::uint64_t inferences = 20;  // on virtual sticks

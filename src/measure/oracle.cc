@@ -16,7 +16,8 @@ base::Result<std::vector<std::string>> Oracle::query(const runtime::LoadRequest&
   return alive->query(request);
 }
 
-base::Result<CompileAnswer> Oracle::compile(const runtime::LoadRequest& request, const runtime::CompileOutputs& outputs) {
+base::Result<CompileAnswer> Oracle::compile(const runtime::LoadRequest& request,
+                                            const runtime::CompileOutputs& outputs) {
   EDGESCOPE_TRY(alive, worker());
   return alive->compile(request, outputs);
 }

@@ -30,8 +30,8 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-#define ORACLE_OR_SKIP(name, on)                                 \
-  const auto name##_found = runtime::find(on);                   \
+#define ORACLE_OR_SKIP(name, on)                                     \
+  const auto name##_found = runtime::find(on);                       \
   if (!name##_found) GTEST_SKIP() << name##_found.error().message(); \
   Oracle name({.runtime = *name##_found, .time_limit = std::chrono::seconds(60)})
 
@@ -76,7 +76,8 @@ TEST(Oracle, SettingsReachTheCompiler) {
   ORACLE_OR_SKIP(oracle, "ncs2:virtual");
   const testing_support::Scratch scratch;
   const auto blob_bytes = [&](const std::map<std::string, std::string>& settings) {
-    const auto compiled = oracle.compile({.model = kDigits, .properties = settings}, {.blob = scratch / "x.blob", .graph = {}});
+    const auto compiled =
+        oracle.compile({.model = kDigits, .properties = settings}, {.blob = scratch / "x.blob", .graph = {}});
     EXPECT_TRUE(compiled) << compiled.error().message();
     return fs::file_size(scratch / "x.blob");
   };
@@ -101,10 +102,12 @@ TEST(Oracle, InfersOnTheCpuAsTodaysRuntimesDo) {
     std::memcpy(values.data(), answer->outputs.at(0).data(), values.size() * sizeof(float));
     return values;
   };
-  const auto old = infer(*oracle_found, {{"ENFORCE_BF16", "NO"}}), today = infer(*here, {{"INFERENCE_PRECISION_HINT", "f32"}});
+  const auto old = infer(*oracle_found, {{"ENFORCE_BF16", "NO"}}),
+             today = infer(*here, {{"INFERENCE_PRECISION_HINT", "f32"}});
   ASSERT_EQ(old.size(), today.size());
   ASSERT_FALSE(old.empty());
-  for (std::size_t i = 0; i < old.size(); ++i) EXPECT_NEAR(old[i], today[i], 1e-4 * std::max(1.0f, std::abs(today[i]))) << i;
+  for (std::size_t i = 0; i < old.size(); ++i)
+    EXPECT_NEAR(old[i], today[i], 1e-4 * std::max(1.0f, std::abs(today[i]))) << i;
 }
 
 TEST(Oracle, ProfilesOnTheCpuButNotOnASimulatedStick) {
@@ -152,7 +155,9 @@ TEST(Oracle, ThePluginChoosesAmongSeveralSticks) {
   if (!found) GTEST_SKIP() << found.error().message();
   const testing_support::Scratch scratch;
   const std::string log = scratch / "log";
-  Oracle oracle({.runtime = *found, .environment = {{"EDGESCOPE_VIRTUAL_USB", R"({"devices": [{"kind": "myriad"}, {"kind": "myriad"}], "log": ")" + log + "\"}"}}});
+  Oracle oracle({.runtime = *found,
+                 .environment = {{"EDGESCOPE_VIRTUAL_USB",
+                                  R"({"devices": [{"kind": "myriad"}, {"kind": "myriad"}], "log": ")" + log + "\"}"}}});
   const auto properties = oracle.properties();
   ASSERT_TRUE(properties) << properties.error().message();
   EXPECT_EQ(properties->metrics.at("AVAILABLE_DEVICES"), "1.1-ma2480, 1.2-ma2480");
@@ -193,7 +198,8 @@ TEST(Oracle, AgreesWithTheReferenceOnEveryNetwork) {
   ORACLE_OR_SKIP(oracle, "ncs2:virtual");
   EDGESCOPE_REFERENCE_OR_SKIP(table, "ncs2/myriad_ops.csv");
   const testing_support::Scratch scratch;
-  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+  const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space",
+                                                   "prior_box", "read_value"};
   int networks = 0;
   for (const auto& row : testing_support::read_csv(table)) {
     if (not_to_be_trusted.contains(row.at("op"))) continue;
@@ -204,8 +210,11 @@ TEST(Oracle, AgreesWithTheReferenceOnEveryNetwork) {
     EXPECT_EQ(supported ? std::to_string(supported->size()) : "", row.at("supported")) << row.at("net");
     // A network whose compile is known to crash does so when its execution graph is asked for.
     const bool crashes = row.at("compile") == "crash";
-    const auto compiled = oracle.compile(request, {.blob = {}, .graph = crashes ? (scratch / "graph.xml").string() : std::string()});
-    const std::string verdict = compiled ? "ok" : compiled.error().message().find("crashed") != std::string::npos ? "crash" : "exc";
+    const auto compiled =
+        oracle.compile(request, {.blob = {}, .graph = crashes ? (scratch / "graph.xml").string() : std::string()});
+    const std::string verdict = compiled                                                          ? "ok"
+                                : compiled.error().message().find("crashed") != std::string::npos ? "crash"
+                                                                                                  : "exc";
     EXPECT_EQ(verdict, row.at("compile")) << row.at("net") << (compiled ? "" : ": " + compiled.error().message());
   }
   EXPECT_GT(networks, 380);

@@ -153,17 +153,20 @@ base::Result<std::vector<std::string>> Worker::query(const runtime::LoadRequest&
                               [](const Json& json) { return json.at("supported").get<std::vector<std::string>>(); });
 }
 
-base::Result<CompileAnswer> Worker::compile(const runtime::LoadRequest& request, const runtime::CompileOutputs& outputs) {
+base::Result<CompileAnswer> Worker::compile(const runtime::LoadRequest& request,
+                                            const runtime::CompileOutputs& outputs) {
   Json message = process_->about("compile", request);
   message["blob"] = outputs.blob;
   message["graph"] = outputs.graph;
   const std::string doing = "compiling the model";
-  return process_->understand(process_->ask(message, doing, process_->spec.time_limit), doing,
-                              [](const Json& json) { return CompileAnswer{json.at("compile_ns").get<std::uint64_t>()}; });
+  return process_->understand(process_->ask(message, doing, process_->spec.time_limit), doing, [](const Json& json) {
+    return CompileAnswer{json.at("compile_ns").get<std::uint64_t>()};
+  });
 }
 
 base::Result<runtime::Properties> Worker::properties() {
-  const Json request = {{"request", "properties"}, {"on", process_->spec.runtime.name}, {"library", process_->spec.runtime.library}};
+  const Json request = {
+      {"request", "properties"}, {"on", process_->spec.runtime.name}, {"library", process_->spec.runtime.library}};
   const std::string doing = "telling its settings";
   using Values = std::map<std::string, std::string>;
   return process_->understand(process_->ask(request, doing, process_->spec.time_limit), doing, [](const Json& json) {

@@ -54,7 +54,9 @@ base::Json fitted(base::Json document, std::size_t bytes) {
     for (std::size_t i = 0; i < document["check"].size(); ++i)
       if (const std::size_t over = excess(); over > 0 && document["check"][i].contains("memory")) {
         Json list = document["check"][i]["memory"]["layers"];
-        std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) { return a.value("stored_bytes", 0) > b.value("stored_bytes", 0); });
+        std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) {
+          return a.value("stored_bytes", 0) > b.value("stored_bytes", 0);
+        });
         shorten(document, list, over, "layers with parameters");
         document["check"][i]["memory"]["layers"] = std::move(list);
       }
@@ -68,14 +70,17 @@ base::Json fitted(base::Json document, std::size_t bytes) {
   // Adding a member may move the others, so each step looks them up anew.
   if (excess() > 0 && document["model"].contains("operators")) {
     for (Json& op : document["model"]["operators"])
-      for (const char* detail : {"inputs", "attributes", "version", "options_bytes", "shared_weight_bytes", "file_bytes"}) op.erase(detail);
+      for (const char* detail :
+           {"inputs", "attributes", "version", "options_bytes", "shared_weight_bytes", "file_bytes"})
+        op.erase(detail);
     leave_out(document, "inputs and attributes of operators");
   }
   if (document.contains("runs"))
     for (std::size_t i = 0; i < document["runs"].size(); ++i)
       if (const std::size_t over = excess(); over > 0 && document["runs"][i].contains("operators")) {
         Json list = document["runs"][i]["operators"];
-        std::stable_sort(list.begin(), list.end(), [](const Json& a, const Json& b) { return a.value("us", 0.0) > b.value("us", 0.0); });
+        std::stable_sort(list.begin(), list.end(),
+                         [](const Json& a, const Json& b) { return a.value("us", 0.0) > b.value("us", 0.0); });
         shorten(document, list, over, "the profile of " + document["runs"][i].value("on", std::string()));
         document["runs"][i]["operators"] = std::move(list);
       }

@@ -32,7 +32,8 @@ TEST(Html, NamesCannotEndTheScript) {
 TEST(Html, NeedsNoNetworkAndIsSmall) {
   const std::string page = html(document("analyze", "m.tflite"));
   EXPECT_LT(page.size(), 500'000u);
-  for (const char* reference : {"src=\"", "@import", "url(http", "href=\"http"}) EXPECT_EQ(page.find(reference), std::string::npos) << reference;
+  for (const char* reference : {"src=\"", "@import", "url(http", "href=\"http"})
+    EXPECT_EQ(page.find(reference), std::string::npos) << reference;
   EXPECT_NE(page.find("default-src 'none'"), std::string::npos);
   for (const char* marker : {"@STYLE@", "@CHARTS@", "@SCRIPT@", "@DOCUMENT@", "sourceMappingURL"})
     EXPECT_EQ(page.find(marker), std::string::npos) << marker;
@@ -44,7 +45,8 @@ Json long_document(int operators) {
   json["runs"] = Json::parse(R"([{"on":"x","operators":[]}])");
   for (int i = 0; i < operators; ++i) {
     json["model"]["tensors"].push_back({{"name", std::string(100, 't')}});
-    json["model"]["operators"].push_back({{"index", i}, {"name", std::string(60, 'o')}, {"attributes", {{"a", std::string(100, 'a')}}}});
+    json["model"]["operators"].push_back(
+        {{"index", i}, {"name", std::string(60, 'o')}, {"attributes", {{"a", std::string(100, 'a')}}}});
     json["runs"][0]["operators"].push_back({{"name", std::string(60, 'p')}, {"us", i}});
   }
   return json;
@@ -71,8 +73,10 @@ TEST(Html, WhatADeviceLeavesToTheCpuIsKept) {
   Json json = document("analyze", "m.tflite");
   json["check"] = Json::parse(R"([{"operators":[],"memory":{"layers":[]}}])");
   for (int i = 0; i < 200; ++i) {
-    json["check"][0]["operators"].push_back({{"index", i}, {"verdict", i == 150 ? "cpu" : "mapped"}, {"name", std::string(60, 'o')}});
-    json["check"][0]["memory"]["layers"].push_back({{"operator", i}, {"stored_bytes", i}, {"name", std::string(60, 'l')}});
+    json["check"][0]["operators"].push_back(
+        {{"index", i}, {"verdict", i == 150 ? "cpu" : "mapped"}, {"name", std::string(60, 'o')}});
+    json["check"][0]["memory"]["layers"].push_back(
+        {{"operator", i}, {"stored_bytes", i}, {"name", std::string(60, 'l')}});
   }
   EXPECT_EQ(fitted(json, 100'000), json);
   const Json cut = fitted(json, 10'000);

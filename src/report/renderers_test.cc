@@ -11,7 +11,8 @@ namespace {
 using testing::HasSubstr;
 
 TEST(Renderers, ProseIsBrokenBetweenWordsAndNothingIsLost) {
-  const std::string why = "Both only move bytes, and nobody reads what is between them, so they cost and bring nothing.";
+  const std::string why =
+      "Both only move bytes, and nobody reads what is between them, so they cost and bring nothing.";
   const std::string text = render_text({Facts{{{"finding", "transpose-pair"}, {"why", why}}}}, {.width = 40});
   EXPECT_EQ(text,
             "  finding  transpose-pair\n"

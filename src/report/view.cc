@@ -21,11 +21,16 @@ void begin_document(base::JsonWriter& json, std::string_view command, const base
 
 std::string render(const base::Json& document, const View& view, OutputFormat format, const base::Terminal& terminal) {
   switch (format) {
-    case OutputFormat::Json: return base::dump(document, 1) + "\n";
-    case OutputFormat::JsonLines: return render_json_lines(view(document));
-    case OutputFormat::Csv: return render_csv(view(document));
-    case OutputFormat::Markdown: return render_markdown(view(document));
-    case OutputFormat::Text: break;
+    case OutputFormat::Json:
+      return base::dump(document, 1) + "\n";
+    case OutputFormat::JsonLines:
+      return render_json_lines(view(document));
+    case OutputFormat::Csv:
+      return render_csv(view(document));
+    case OutputFormat::Markdown:
+      return render_markdown(view(document));
+    case OutputFormat::Text:
+      break;
   }
   return render_text(view(document), terminal);
 }

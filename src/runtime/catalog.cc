@@ -230,7 +230,8 @@ bool is_virtual(std::string_view name) { return name.ends_with(":virtual"); }
 bool accepts(std::string_view name, graph::Format format) {
   if (name == "null") return true;
   if (family(name) == "openvino") return true;
-  if (family(name) == "ie2021" || name == kSimulatedNcs2) return format == graph::Format::Onnx || format == graph::Format::OpenVinoIr;
+  if (family(name) == "ie2021" || name == kSimulatedNcs2)
+    return format == graph::Format::Onnx || format == graph::Format::OpenVinoIr;
   return format == graph::Format::TfLite;
 }
 

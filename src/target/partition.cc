@@ -11,7 +11,8 @@ using graph::Subgraph;
 
 // All operators that can run on one side are taken before sides are changed. Which side begins is
 // tried both ways: the fewest changes count.
-std::vector<Partition> partitions(const Subgraph& subgraph, const std::vector<bool>& mapped, const graph::Uses& use, bool begin_on_device) {
+std::vector<Partition> partitions(const Subgraph& subgraph, const std::vector<bool>& mapped, const graph::Uses& use,
+                                  bool begin_on_device) {
   std::vector<int> waiting(subgraph.operators.size(), 0);  // inputs not computed yet
   std::vector<std::vector<int>> ready(2);
   const auto count_inputs = [&](std::size_t op) {
@@ -57,7 +58,8 @@ Placement place(const Subgraph& subgraph, const std::vector<bool>& mapped) {
   Placement placement;
   placement.crossings.resize(subgraph.operators.size());
   placement.partitions = partitions(subgraph, mapped, use, false);
-  if (auto other = partitions(subgraph, mapped, use, true); other.size() < placement.partitions.size()) placement.partitions = std::move(other);
+  if (auto other = partitions(subgraph, mapped, use, true); other.size() < placement.partitions.size())
+    placement.partitions = std::move(other);
   placement.transitions = std::max(0, static_cast<int>(placement.partitions.size()) - 1);
   std::vector<std::size_t> partition_of(subgraph.operators.size(), 0);
   for (std::size_t p = 0; p < placement.partitions.size(); ++p)
@@ -75,14 +77,16 @@ Placement place(const Subgraph& subgraph, const std::vector<bool>& mapped) {
       const std::size_t partition = partition_of[static_cast<std::size_t>(consumer)];
       if (std::find(readers.begin(), readers.end(), partition) == readers.end()) readers.push_back(partition);
     }
-    const bool output = std::find(subgraph.outputs.begin(), subgraph.outputs.end(), static_cast<int>(tensor)) != subgraph.outputs.end();
+    const bool output =
+        std::find(subgraph.outputs.begin(), subgraph.outputs.end(), static_cast<int>(tensor)) != subgraph.outputs.end();
     if (producer >= 0 && !readers.empty()) placement.crossings[static_cast<std::size_t>(producer)].bytes_out += size;
     if (readers.empty() && !(made_on_device && output)) continue;
     placement.boundary_bytes += size;
     if (producer >= 0) placement.partitions[partition_of[static_cast<std::size_t>(producer)]].bytes_out += size;
     for (std::size_t reader : readers) placement.partitions[reader].bytes_in += size;
   }
-  for (Crossing& crossing : placement.crossings) crossing.transitions = (crossing.bytes_in > 0) + (crossing.bytes_out > 0);
+  for (Crossing& crossing : placement.crossings)
+    crossing.transitions = (crossing.bytes_in > 0) + (crossing.bytes_out > 0);
   return placement;
 }
 

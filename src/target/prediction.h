@@ -22,11 +22,11 @@ struct Interval {
 
 // One part of the cost, so that a reader sees what dominates.
 struct CostTerm {
-  std::string name;          // "floor", "instructions", "compute", ...
-  std::uint64_t amount = 0;  // bytes, MACs for compute, calls for the floor
+  std::string name;               // "floor", "instructions", "compute", ...
+  std::uint64_t amount = 0;       // bytes, MACs for compute, calls for the floor
   std::uint64_t amount_high = 0;  // where the amount itself is a prediction; else the same
   Interval microseconds;
-  std::string source;        // where the constant comes from
+  std::string source;  // where the constant comes from
 };
 
 struct Prediction {

@@ -13,7 +13,7 @@
 namespace edgescope::target {
 
 struct Check {
-  bool compiles = true;            // false where the vendor's compiler would fail: `failure` says why
+  bool compiles = true;  // false where the vendor's compiler would fail: `failure` says why
   std::string failure, remedy;
   std::vector<Verdict> operators;  // one for each operator of the main subgraph, in its order
   int stop = -1;                   // the operator at which the device's part ends, where it ends before the model does

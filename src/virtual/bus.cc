@@ -11,7 +11,8 @@ namespace edgescope::virtual_usb {
 int Bus::control(std::size_t device, const Setup& setup, std::uint8_t* data) {
   const std::lock_guard lock(mutex_);
   const bool to_host = setup.request_type & LIBUSB_ENDPOINT_IN;
-  const auto answer = devices_[device]->control(setup, to_host ? std::span<const std::uint8_t>{} : std::span<const std::uint8_t>(data, setup.length));
+  const auto answer = devices_[device]->control(
+      setup, to_host ? std::span<const std::uint8_t>{} : std::span<const std::uint8_t>(data, setup.length));
   if (!answer) return LIBUSB_ERROR_PIPE;
   deliver();
   if (!to_host) return setup.length;
@@ -37,8 +38,10 @@ int Bus::in(std::size_t device, std::uint8_t endpoint, std::span<std::uint8_t> d
       return static_cast<int>(packet->size());
     }
     if (!devices_[device]->present()) return LIBUSB_ERROR_NO_DEVICE;
-    if (timeout_ms == 0) changed_.wait(lock);
-    else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout) return LIBUSB_ERROR_TIMEOUT;
+    if (timeout_ms == 0)
+      changed_.wait(lock);
+    else if (changed_.wait_until(lock, deadline) == std::cv_status::timeout)
+      return LIBUSB_ERROR_TIMEOUT;
   }
 }
 
@@ -57,7 +60,8 @@ int Bus::submit(std::size_t device, libusb_transfer* transfer) {
 
 int Bus::cancel(libusb_transfer* transfer) {
   const std::lock_guard lock(mutex_);
-  const auto it = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.transfer == transfer; });
+  const auto it =
+      std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& w) { return w.transfer == transfer; });
   if (it == waiting_.end()) return LIBUSB_ERROR_NOT_FOUND;
   waiting_.erase(it);
   complete(transfer, LIBUSB_TRANSFER_CANCELLED, 0);

@@ -25,7 +25,8 @@ class Echo final : public Device {
   }
   std::optional<std::vector<std::uint8_t>> in(std::uint8_t, std::size_t limit) override {
     if (held_.empty()) return std::nullopt;
-    std::vector<std::uint8_t> packet(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, held_.size())));
+    std::vector<std::uint8_t> packet(held_.begin(),
+                                     held_.begin() + static_cast<std::ptrdiff_t>(std::min(limit, held_.size())));
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(packet.size()));
     return packet;
   }
@@ -59,7 +60,9 @@ TEST(Bus, AWaitingTransferCompletesWhenDataComes) {
   transfer.buffer = buffer;
   transfer.length = sizeof buffer;
   transfer.user_data = &done;
-  transfer.callback = [](libusb_transfer* t) { *static_cast<int*>(t->user_data) = t->status == LIBUSB_TRANSFER_COMPLETED ? t->actual_length : -1; };
+  transfer.callback = [](libusb_transfer* t) {
+    *static_cast<int*>(t->user_data) = t->status == LIBUSB_TRANSFER_COMPLETED ? t->actual_length : -1;
+  };
   EXPECT_EQ(bus.submit(0, &transfer), 0);
   bus.handle_events(0, nullptr);
   EXPECT_EQ(done, 0);

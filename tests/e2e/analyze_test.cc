@@ -82,7 +82,8 @@ TEST(Analyze, RuntimesThatWereAskedForAndAreMissingAreExitCode4) {
 }
 
 TEST(Analyze, ARuntimeThatRefusesTheModelIsListedAndTheOthersGoOn) {
-  const Finished done = analyze({kOnnx, "--on", "litert,openvino:CPU", "--quick", "--time-limit", "1", "--format", "json"});
+  const Finished done =
+      analyze({kOnnx, "--on", "litert,openvino:CPU", "--quick", "--time-limit", "1", "--format", "json"});
   if (done.exit == 4) GTEST_SKIP() << "OpenVINO is not installed: run `make setup`";
   ASSERT_EQ(done.exit, 0) << done.err;
   const Json json = Json::parse(done.out, nullptr, false);

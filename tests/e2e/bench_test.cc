@@ -72,10 +72,10 @@ TEST(Bench, ExitCodes) {
 // The signal comes with the first word of progress. `ps` of the process group would race, but a worker that
 // lived on would hold the pipes open and run() would not come back.
 TEST(Bench, CtrlCStopsItWithItsWorkers) {
-  const Finished done = run(edgescope_program(),
-                            {"bench", kNetwork, "--on", "null", "--progress", "always", "--time-limit", "1000",
-                             "--processes", "40"},
-                            {.interrupt = true});
+  const Finished done =
+      run(edgescope_program(),
+          {"bench", kNetwork, "--on", "null", "--progress", "always", "--time-limit", "1000", "--processes", "40"},
+          {.interrupt = true});
   EXPECT_EQ(done.exit, 130);
   EXPECT_EQ(done.out, "");
   EXPECT_LT(done.seconds, 20);

@@ -38,7 +38,10 @@ TEST(Check, WhatFailsAnswersOne) {
   const Json json = Json::parse(done.out, nullptr, false);
   EXPECT_EQ(json["verdict"], "fails");
   EXPECT_THAT(json["failure"]["reason"].get<std::string>(), HasSubstr("not quantised"));
-  EXPECT_EQ(run(edgescope_program(), {"check", EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx", "--target", "edgetpu"}).exit, 1);
+  EXPECT_EQ(
+      run(edgescope_program(), {"check", EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx", "--target", "edgetpu"})
+          .exit,
+      1);
 }
 
 TEST(Check, UsageAndInput) {
@@ -61,13 +64,15 @@ TEST(Predict, SourceAndCompiled) {
   EDGESCOPE_MODEL_OR_SKIP(source, "cpu/mobilenet_v1_0.25_128_quant.tflite");
   EDGESCOPE_MODEL_OR_SKIP(compiled, "edgetpu/mobilenet_v1_0.25_128_quant_edgetpu.tflite");
   const Finished from_source = run(edgescope_program(), {"predict", source, "--target", "edgetpu", "--format", "json"});
-  const Finished from_compiled = run(edgescope_program(), {"predict", compiled, "--target", "edgetpu", "--source", source, "--format", "json"});
+  const Finished from_compiled =
+      run(edgescope_program(), {"predict", compiled, "--target", "edgetpu", "--source", source, "--format", "json"});
   ASSERT_EQ(from_source.exit, 0) << from_source.err;
   ASSERT_EQ(from_compiled.exit, 0) << from_compiled.err;
   const Json before = Json::parse(from_source.out), after = Json::parse(from_compiled.out);
   EXPECT_EQ(before["from"], "source");
   EXPECT_EQ(after["from"], "compiled");
-  EXPECT_LT(after["interval_us"][1].get<double>() - after["interval_us"][0].get<double>(), before["interval_us"][1].get<double>() - before["interval_us"][0].get<double>());
+  EXPECT_LT(after["interval_us"][1].get<double>() - after["interval_us"][0].get<double>(),
+            before["interval_us"][1].get<double>() - before["interval_us"][0].get<double>());
   // Published: 0.9 ms on a desktop's USB 3.
   EXPECT_LE(after["interval_us"][0], 900);
   EXPECT_GE(after["interval_us"][1], 900);

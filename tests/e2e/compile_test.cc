@@ -60,8 +60,9 @@ TEST_F(Compile, WithoutTheCompilerItSaysHowToGetItAndPredicts) {
 TEST_F(Compile, RunsItAndSaysWhatIsDifferent) {
   // What a compiler that maps nothing writes: the model as it was.
   const StandInCompiler program = stand_in(StandInCompiler::prints_success() + StandInCompiler::writes(kNetwork));
-  const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--format", "json", "--", "-m", "13"},
-                                {.environment = {{"EDGESCOPE_EDGETPU_COMPILER", program.path()}}});
+  const Finished done =
+      compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--format", "json", "--", "-m", "13"},
+              {.environment = {{"EDGESCOPE_EDGETPU_COMPILER", program.path()}}});
   ASSERT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(done.err, "");
   const Json json = document(done);
@@ -79,9 +80,11 @@ TEST_F(Compile, RunsItAndSaysWhatIsDifferent) {
 }
 
 TEST_F(Compile, ARefusalIsExitCode1WithTheCompilersWords) {
-  const StandInCompiler program = stand_in("echo 'Edge TPU Compiler version 16.0.384591198'; echo 'Invalid model: x'; echo 'Model not quantized'; exit 1");
+  const StandInCompiler program = stand_in(
+      "echo 'Edge TPU Compiler version 16.0.384591198'; echo 'Invalid model: x'; echo 'Model not quantized'; exit 1");
   for (const char* format : {"json", "text"}) {
-    const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--compiler-program", program.path(), "--format", format});
+    const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--compiler-program",
+                                   program.path(), "--format", format});
     EXPECT_EQ(done.exit, 1) << done.err;
     EXPECT_THAT(done.out, HasSubstr("Model not quantized"));
     EXPECT_TRUE(fs::is_empty(scratch_ / "out"));
@@ -89,20 +92,25 @@ TEST_F(Compile, ARefusalIsExitCode1WithTheCompilersWords) {
 }
 
 TEST_F(Compile, TriesAgainAfterTheFailureThatComesAndGoes) {
-  const StandInCompiler program =
-      stand_in("[ $run = 1 ] && { echo 'Internal compiler error. Aborting!'; exit 1; }\n" + StandInCompiler::prints_success() + StandInCompiler::writes(kNetwork));
-  const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/"), "--compiler-program", program.path()});
+  const StandInCompiler program = stand_in("[ $run = 1 ] && { echo 'Internal compiler error. Aborting!'; exit 1; }\n" +
+                                           StandInCompiler::prints_success() + StandInCompiler::writes(kNetwork));
+  const Finished done =
+      compile({kNetwork, "--target", "edgetpu", "-o", path("out/"), "--compiler-program", program.path()});
   EXPECT_EQ(done.exit, 0) << done.err;
   EXPECT_THAT(done.out, HasSubstr("It took 2 runs"));
   EXPECT_EQ(program.runs(), 2);
-  const Finished once = compile({kNetwork, "--target", "edgetpu", "-o", path("out/"), "--compiler-program", stand_in("echo 'Internal compiler error. Aborting!'; exit 1").path(), "--attempts", "1"});
+  const Finished once =
+      compile({kNetwork, "--target", "edgetpu", "-o", path("out/"), "--compiler-program",
+               stand_in("echo 'Internal compiler error. Aborting!'; exit 1").path(), "--attempts", "1"});
   EXPECT_EQ(once.exit, 1);
   EXPECT_EQ(program.runs(), 3);
 }
 
 TEST_F(Compile, CtrlCEndsTheCompilerAndLeavesNothing) {
   const StandInCompiler program = stand_in("sleep 1000");
-  const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--compiler-program", program.path(), "--progress", "always"}, {.interrupt = true});
+  const Finished done = compile({kNetwork, "--target", "edgetpu", "-o", path("out/net.tflite"), "--compiler-program",
+                                 program.path(), "--progress", "always"},
+                                {.interrupt = true});
   EXPECT_EQ(done.exit, 130) << done.err;
   EXPECT_TRUE(fs::is_empty(scratch_ / "out"));
 }
@@ -121,7 +129,10 @@ TEST_F(Compile, UsageAndInput) {
   EXPECT_EQ(exit({path("absent"), "--target", "edgetpu"}), 3);
   EXPECT_EQ(exit({EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx", "--target", "edgetpu"}), 3);
   EXPECT_EQ(compile({kNetwork, "--target", "edgetpu", "--plan", "--", "-n", "2"}).exit, 2);
-  EXPECT_EQ(compile({kNetwork, "--target", "edgetpu", "--", "-o", "x"}, {.environment = {{"EDGESCOPE_EDGETPU_COMPILER", program.path()}}}).exit, 2);
+  EXPECT_EQ(compile({kNetwork, "--target", "edgetpu", "--", "-o", "x"},
+                    {.environment = {{"EDGESCOPE_EDGETPU_COMPILER", program.path()}}})
+                .exit,
+            2);
   EXPECT_EQ(program.runs(), 0);
 }
 
@@ -141,20 +152,24 @@ TEST_F(Compile, PlanNamesTheCommands) {
 
 // A recorded log of five models compiled together, and one file that the compiler made.
 TEST_F(Compile, ReadsARecordedLogAndACompiledModel) {
-  EDGESCOPE_REFERENCE_OR_SKIP(log, "edgetpu/logs/s123600g+asr_edgetpu_demo__tflite_model__test_compile__fm5__fm5_log.txt");
+  EDGESCOPE_REFERENCE_OR_SKIP(log,
+                              "edgetpu/logs/s123600g+asr_edgetpu_demo__tflite_model__test_compile__fm5__fm5_log.txt");
   EDGESCOPE_MODEL_OR_SKIP(source, "cpu/mobilenet_v1_0.25_128_quant.tflite");
   EDGESCOPE_MODEL_OR_SKIP(made, "edgetpu/mobilenet_v1_0.25_128_quant_edgetpu.tflite");
   const StandInCompiler recorded = stand_in("cat '" + log.string() + "'\n" + StandInCompiler::writes(made.string()));
-  const Json json = document(compile({source.string(), "--target", "edgetpu", "-o", path("out/"), "--compiler-program", recorded.path(), "--format", "json"}));
+  const Json json = document(compile({source.string(), "--target", "edgetpu", "-o", path("out/"), "--compiler-program",
+                                      recorded.path(), "--format", "json"}));
   ASSERT_TRUE(json.is_object());
   EXPECT_EQ(json["compiler_log"].size(), 5u);
   EXPECT_EQ(json["compiler_log"][0]["on_chip_used"], 109056);
-  EXPECT_EQ(json["models"][0]["predicted"]["compiler"], "1.0") << "the generation that ran is the one that is predicted";
+  EXPECT_EQ(json["models"][0]["predicted"]["compiler"], "1.0")
+      << "the generation that ran is the one that is predicted";
   EXPECT_EQ(json["models"][0]["actual"]["cached_bytes"], 566912);
   EXPECT_FALSE(json["models"][0]["differences"].empty()) << "compiler 1.0 has no softmax matrices";
 
   const StandInCompiler fitting = stand_in(StandInCompiler::prints_success() + StandInCompiler::writes(made.string()));
-  const Finished text = compile({source.string(), "--target", "edgetpu", "-o", path("out/"), "--compiler-program", fitting.path()});
+  const Finished text =
+      compile({source.string(), "--target", "edgetpu", "-o", path("out/"), "--compiler-program", fitting.path()});
   EXPECT_EQ(text.exit, 0);
   EXPECT_THAT(text.out, HasSubstr("As predicted."));
 }

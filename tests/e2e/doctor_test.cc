@@ -28,8 +28,9 @@ TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
     // Coral's runtime does not come from a registry.
     const std::string name = runtime["name"];
     const bool coral = name.starts_with("edgetpu"), oracle = name.starts_with("ie2021") || name == "ncs2:virtual";
-    EXPECT_THAT(runtime["remedy"].get<std::string>(),
-                testing::HasSubstr(coral ? "libedgetpu1-std" : oracle ? "make oracle" : "make runtimes"));
+    EXPECT_THAT(runtime["remedy"].get<std::string>(), testing::HasSubstr(coral    ? "libedgetpu1-std"
+                                                                         : oracle ? "make oracle"
+                                                                                  : "make runtimes"));
   }
   EXPECT_EQ(missing, 9);
   EXPECT_TRUE((*document)["devices"].is_array());

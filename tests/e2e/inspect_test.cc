@@ -100,7 +100,8 @@ TEST(Inspect, EveryOutputFormatParses) {
   const std::size_t operators = inspect_json(file)["model"]["operators"].size();
   std::istringstream lines(inspect({file, "--format", "jsonl"}).out);
   std::size_t records = 0;
-  for (std::string line; std::getline(lines, line); ++records) EXPECT_TRUE(Json::parse(line, nullptr, false).is_object()) << line;
+  for (std::string line; std::getline(lines, line); ++records)
+    EXPECT_TRUE(Json::parse(line, nullptr, false).is_object()) << line;
   EXPECT_EQ(records, operators);
   const std::string csv = inspect({file, "--format", "csv"}).out;
   EXPECT_EQ(static_cast<std::size_t>(std::count(csv.begin(), csv.end(), '\n')), operators + 1);
@@ -133,7 +134,8 @@ TEST(Inspect, NothingDiffersFromItself) {
   EXPECT_EQ(json["input"], Json::array({file, file}));
   for (const Json& row : json["differences"]["totals"]) EXPECT_EQ(row["change"], 0) << row;
   for (const char* list : {"operators", "tensors"})
-    for (const char* side : {"added", "removed", "changed"}) EXPECT_TRUE(json["differences"][list][side].empty()) << list << side;
+    for (const char* side : {"added", "removed", "changed"})
+      EXPECT_TRUE(json["differences"][list][side].empty()) << list << side;
 }
 
 TEST(Inspect, QuantisingShowsAsADifference) {
@@ -154,9 +156,13 @@ TEST(Inspect, QuantisingShowsAsADifference) {
 
 TEST(Inspect, UsageErrors) {
   const std::string file = kExamples + "digits.onnx";
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {}, {file, file}, {file, "--no-such-flag"}, {file, "--format", "yaml"}, {file, "--operators", "many"},
-           {file, "--sort", "name"}, {file, "--", file, file}}) {
+  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{{},
+                                                                                         {file, file},
+                                                                                         {file, "--no-such-flag"},
+                                                                                         {file, "--format", "yaml"},
+                                                                                         {file, "--operators", "many"},
+                                                                                         {file, "--sort", "name"},
+                                                                                         {file, "--", file, file}}) {
     const Finished done = inspect(arguments);
     EXPECT_EQ(done.exit, 2) << done.err;
     EXPECT_EQ(done.out, "");
@@ -167,7 +173,8 @@ TEST(Inspect, UsageErrors) {
 TEST(Inspect, ALogQuotedFarDownALongPage) {
   const Scratch scratch;
   const std::string path = (scratch / "notebook.ipynb").string();
-  std::ofstream(path) << std::string(200000, ' ') << "\n   \"Edge TPU Compiler version 15.0.340273435\\n\",\n   \"Input model: a.tflite\\n\",\n";
+  std::ofstream(path) << std::string(200000, ' ')
+                      << "\n   \"Edge TPU Compiler version 15.0.340273435\\n\",\n   \"Input model: a.tflite\\n\",\n";
   const Json json = inspect_json(path);
   ASSERT_EQ(json["compiler_log"].size(), 1u);
   EXPECT_EQ(json["compiler_log"][0]["input_model"], "a.tflite");

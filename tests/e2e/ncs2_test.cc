@@ -51,7 +51,8 @@ TEST(Ncs2, CheckPredictsWhatTheCompilerSays) {
   EXPECT_EQ((*document)["myriad"]["shaves"], 16) << "the setting reached the compiler";
 
   for (const char* setting : {"NO_SUCH=1", "MYRIAD_THROUGHPUT_STREAMS=many"}) {
-    const Finished refused = run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--oracle", "--property", setting});
+    const Finished refused =
+        run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--oracle", "--property", setting});
     EXPECT_EQ(refused.exit, 2) << "says nothing of the network: " << refused.out;
     EXPECT_THAT(refused.err, HasSubstr(setting));
   }
@@ -59,7 +60,8 @@ TEST(Ncs2, CheckPredictsWhatTheCompilerSays) {
 
 TEST(Ncs2, TheCaseOfTheNotebook) {
   EDGESCOPE_REFERENCE_OR_SKIP(nets, "ncs2/nets");
-  for (const auto& [name, exit] : {std::pair{"less_equal__2d_cast.xml", 1}, {"less__2d_cast.xml", 0}, {"equal__2d_cast.xml", 0}}) {
+  for (const auto& [name, exit] :
+       {std::pair{"less_equal__2d_cast.xml", 1}, {"less__2d_cast.xml", 0}, {"equal__2d_cast.xml", 0}}) {
     const std::string net = nets / name;
     const Finished rules = run(edgescope_program(), {"check", net, "--target", "ncs2"});
     EXPECT_EQ(rules.exit, exit) << name << rules.err;

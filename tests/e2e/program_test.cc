@@ -51,8 +51,8 @@ TEST(Program, VersionNamesTheCommitAndTheRuntimes) {
 
 TEST(Program, ReadersThatStopEarlyAreNoFailure) {
   const std::string model = EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx";
-  const Finished done = run("bash", {"-c", "set -o pipefail; for i in 1 2 3; do '" + edgescope_program() + "' inspect '" + model +
-                                               "' --format json | true || exit; done"});
+  const Finished done = run("bash", {"-c", "set -o pipefail; for i in 1 2 3; do '" + edgescope_program() +
+                                               "' inspect '" + model + "' --format json | true || exit; done"});
   EXPECT_EQ(done.exit, 0);
   EXPECT_EQ(done.err, "");
 }

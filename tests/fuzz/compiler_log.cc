@@ -1,8 +1,8 @@
 // Any text is a list of models, each with what it was asked for: no count that no line can have said.
+#include "format/edgetpu/compiler_log.h"
+
 #include <cstdint>
 #include <cstdlib>
-
-#include "format/edgetpu/compiler_log.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace edgescope::format::edgetpu;
@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(is_compiler_log(text));
   for (const CompiledModelLog& model : parse_compiler_log(text))
     for (const OperatorRow& row : model.rows)
-      if (row.count < 0 || row.op.empty() || row.status.empty() || text.find(row.status) == std::string_view::npos) std::abort();
+      if (row.count < 0 || row.op.empty() || row.status.empty() || text.find(row.status) == std::string_view::npos)
+        std::abort();
   return 0;
 }

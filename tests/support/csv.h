@@ -15,9 +15,12 @@ inline std::vector<std::string> csv_cells(const std::string& line) {
   std::vector<std::string> row(1);
   bool quoted = false;
   for (const char c : line) {
-    if (c == '"') quoted = !quoted;
-    else if (c == ',' && !quoted) row.emplace_back();
-    else if (c != '\r') row.back() += c;
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      row.emplace_back();
+    else if (c != '\r')
+      row.back() += c;
   }
   return row;
 }

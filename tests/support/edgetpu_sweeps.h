@@ -45,11 +45,13 @@ class LayerBuilder {
   }
   void conv(std::int64_t filters, std::int64_t kernel, std::int64_t stride = 1) {
     const std::vector<std::int64_t> in = shape();
-    add(graph::Kind::Convolution, {filters, kernel, kernel, in[3]}, filters, {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, filters});
+    add(graph::Kind::Convolution, {filters, kernel, kernel, in[3]}, filters,
+        {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, filters});
   }
   void depthwise(std::int64_t kernel, std::int64_t stride = 1) {
     const std::vector<std::int64_t> in = shape();
-    add(graph::Kind::DepthwiseConvolution, {1, kernel, kernel, in[3]}, in[3], {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, in[3]});
+    add(graph::Kind::DepthwiseConvolution, {1, kernel, kernel, in[3]}, in[3],
+        {1, (in[1] + stride - 1) / stride, (in[2] + stride - 1) / stride, in[3]});
   }
   void average() { op(graph::Kind::AveragePool, {at_}, {1, 1, 1, shape()[3]}); }
   void table(graph::Kind kind) { op(kind, {at_}, shape()); }
@@ -66,18 +68,25 @@ class LayerBuilder {
   int tensor(std::vector<std::int64_t> dims, bool constant, std::size_t scales) {
     auto quantization = std::make_shared<graph::Quantization>();
     for (std::size_t i = 0; i < scales; ++i) quantization->scales.push_back(0.01f * static_cast<float>(i + 1));
-    graph_.tensors.push_back({.name = "t" + std::to_string(graph_.tensors.size()), .type = graph::ElementType::Int8,
-                              .shape = {.dims = std::move(dims)}, .quantization = quantization, .constant = constant});
+    graph_.tensors.push_back({.name = "t" + std::to_string(graph_.tensors.size()),
+                              .type = graph::ElementType::Int8,
+                              .shape = {.dims = std::move(dims)},
+                              .quantization = quantization,
+                              .constant = constant});
     return static_cast<int>(graph_.tensors.size()) - 1;
   }
   void add(graph::Kind kind, std::vector<std::int64_t> weights, std::int64_t outputs, std::vector<std::int64_t> out) {
-    std::vector<int> inputs = {at_, tensor(std::move(weights), true, scales_ == Scales::PerChannel ? static_cast<std::size_t>(outputs) : 1)};
+    std::vector<int> inputs = {
+        at_, tensor(std::move(weights), true, scales_ == Scales::PerChannel ? static_cast<std::size_t>(outputs) : 1)};
     if (bias_) inputs.push_back(tensor({outputs}, true, 1));
     op(kind, std::move(inputs), std::move(out));
   }
   void op(graph::Kind kind, std::vector<int> inputs, std::vector<std::int64_t> out) {
     const int result = tensor(std::move(out), false, 1);
-    graph_.operators.push_back({.kind = kind, .source_kind = std::string(graph::kind_name(kind)), .inputs = std::move(inputs), .outputs = {result}});
+    graph_.operators.push_back({.kind = kind,
+                                .source_kind = std::string(graph::kind_name(kind)),
+                                .inputs = std::move(inputs),
+                                .outputs = {result}});
     at_ = result;
   }
 
@@ -92,7 +101,19 @@ inline graph::Subgraph mobilenet_v1(double width, std::int64_t side) {
   const auto channels = [width](int full) { return static_cast<std::int64_t>(full * width); };
   LayerBuilder net({1, side, side, 3}, LayerBuilder::Scales::PerTensor, true);
   net.conv(channels(32), 3, 2);
-  for (const auto& [full, stride] : {std::pair{64, 1}, {128, 2}, {128, 1}, {256, 2}, {256, 1}, {512, 2}, {512, 1}, {512, 1}, {512, 1}, {512, 1}, {512, 1}, {1024, 2}, {1024, 1}}) {
+  for (const auto& [full, stride] : {std::pair{64, 1},
+                                     {128, 2},
+                                     {128, 1},
+                                     {256, 2},
+                                     {256, 1},
+                                     {512, 2},
+                                     {512, 1},
+                                     {512, 1},
+                                     {512, 1},
+                                     {512, 1},
+                                     {512, 1},
+                                     {1024, 2},
+                                     {1024, 1}}) {
     net.depthwise(3, stride);
     net.conv(channels(full), 1);
   }
@@ -134,10 +155,13 @@ inline std::optional<SweepModel> sweep_model(const std::string& name) {
     return SweepModel{std::move(net).finish(), Compiler::V1_0};
   }
   int height = 0, channels = 0, out_height = 0, out_width = 0, out_channels = 0;
-  if (std::sscanf(name.c_str(), "io_in%dx%dx%d_out%dx%dx%d", &height, &width, &channels, &out_height, &out_width, &out_channels) == 6) {
+  if (std::sscanf(name.c_str(), "io_in%dx%dx%d_out%dx%dx%d", &height, &width, &channels, &out_height, &out_width,
+                  &out_channels) == 6) {
     LayerBuilder net({1, height, width, channels}, Scales::PerTensor, true);
-    if (out_height * out_width >= height * width) net.pad(out_height, out_width);
-    else net.conv(out_channels, 1, std::max(height / std::max(out_height, 1), width / std::max(out_width, 1)));
+    if (out_height * out_width >= height * width)
+      net.pad(out_height, out_width);
+    else
+      net.conv(out_channels, 1, std::max(height / std::max(out_height, 1), width / std::max(out_width, 1)));
     return SweepModel{std::move(net).finish(), Compiler::V1_0};
   }
   if (std::sscanf(name.c_str(), "io_internal%dx%dx%d", &height, &width, &channels) == 3) {

@@ -58,10 +58,14 @@ std::optional<std::uint64_t> size(std::string_view text) {
   if (error != std::errc{} || !(value >= 0) || value > 1e12) return std::nullopt;
   const std::string_view unit = trim(text.substr(static_cast<std::size_t>(end - text.data())));
   double factor = 0;
-  if (unit.starts_with("KiB")) factor = 1024;
-  else if (unit.starts_with("MiB")) factor = 1024.0 * 1024;
-  else if (unit.starts_with("GiB")) factor = 1024.0 * 1024 * 1024;
-  else if (unit.starts_with("B")) factor = 1;
+  if (unit.starts_with("KiB"))
+    factor = 1024;
+  else if (unit.starts_with("MiB"))
+    factor = 1024.0 * 1024;
+  else if (unit.starts_with("GiB"))
+    factor = 1024.0 * 1024 * 1024;
+  else if (unit.starts_with("B"))
+    factor = 1;
   if (factor == 0) return std::nullopt;
   return static_cast<std::uint64_t>(std::llround(value * factor));
 }
@@ -72,7 +76,8 @@ std::optional<OperatorRow> row(std::string_view line) {
   if (name_end == std::string_view::npos || name_end == 0) return std::nullopt;
   const std::string_view name = line.substr(0, name_end);
   for (char c : name)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_-:./").find(c) == std::string_view::npos) return std::nullopt;
+    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("_-:./").find(c) == std::string_view::npos)
+      return std::nullopt;
   const std::string_view rest = trim(line.substr(name_end));
   const std::size_t count_end = rest.find_first_of(" \t");
   if (count_end == std::string_view::npos) return std::nullopt;
@@ -89,12 +94,18 @@ constexpr std::string_view kOnChipAvailable = "On-chip memory available for cach
 constexpr std::string_view kOnChipRemaining = "On-chip memory remaining for caching model parameters";
 constexpr std::string_view kOffChipUsed = "Off-chip memory used for streaming uncached model parameters";
 constexpr std::string_view kStarted = "Started a compilation timeout timer";  // once a model or segment
-constexpr std::string_view kSearching = "Try to compile segment with";  // option -d
+constexpr std::string_view kSearching = "Try to compile segment with";        // option -d
 constexpr std::string_view kVersion = "Edge TPU Compiler version";
 
-constexpr std::string_view kFailures[] = {"Internal compiler error", "Compilation failed", "Model failed in Tflite interpreter",
-                                          "Invalid model", "Model could not be parsed", "Model not quantized", "Compilation child process died",
-                                          "Compilation timed out", "ERROR:"};
+constexpr std::string_view kFailures[] = {"Internal compiler error",
+                                          "Compilation failed",
+                                          "Model failed in Tflite interpreter",
+                                          "Invalid model",
+                                          "Model could not be parsed",
+                                          "Model not quantized",
+                                          "Compilation child process died",
+                                          "Compilation timed out",
+                                          "ERROR:"};
 
 class Parser {
  public:
@@ -181,7 +192,8 @@ class Parser {
   }
 
   static bool is_table_head(std::string_view text) {
-    return text.starts_with("Operator") && text.find("Count") != std::string_view::npos && text.find("Status") != std::string_view::npos;
+    return text.starts_with("Operator") && text.find("Count") != std::string_view::npos &&
+           text.find("Status") != std::string_view::npos;
   }
   static bool failure(std::string_view text) {
     for (std::string_view words : kFailures)

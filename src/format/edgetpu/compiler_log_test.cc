@@ -55,11 +55,13 @@ TEST(CompilerLog, ANewerLogWithTable) {
 }
 
 TEST(CompilerLog, FailuresAreKeptInTheCompilersWords) {
-  const auto models = parse_compiler_log("Edge TPU Compiler version 15.0.340273435\n\nInternal compiler error. Aborting!\n");
+  const auto models =
+      parse_compiler_log("Edge TPU Compiler version 15.0.340273435\n\nInternal compiler error. Aborting!\n");
   ASSERT_EQ(models.size(), 1u);
   EXPECT_EQ(models[0].failure, "Internal compiler error. Aborting!");
-  const auto unread = parse_compiler_log("Edge TPU Compiler version 16.0.384591198\nERROR: Didn't find op for builtin opcode 'EXP' version '2'.\n\n"
-                                         "ERROR: Registration failed.\n\nInvalid model: a.tflite\nModel could not be parsed\n");
+  const auto unread = parse_compiler_log(
+      "Edge TPU Compiler version 16.0.384591198\nERROR: Didn't find op for builtin opcode 'EXP' version '2'.\n\n"
+      "ERROR: Registration failed.\n\nInvalid model: a.tflite\nModel could not be parsed\n");
   ASSERT_EQ(unread.size(), 1u);
   EXPECT_NE(unread[0].failure.find("opcode 'EXP'"), std::string::npos);
   EXPECT_NE(unread[0].failure.find("Model could not be parsed"), std::string::npos);
@@ -80,15 +82,21 @@ TEST(CompilerLog, SeveralModelsInOneLog) {
 TEST(CompilerLog, SurvivesNoise) {
   std::mt19937 random(3);
   for (int round = 0; round < 2000; ++round) {
-    std::string noise = "Edge TPU Compiler version 1\n> Input model: a\n\"Input size: 1.00KiB\\n\",\nTry to compile segment with 1\nOperator Count Status\nA 1 Mapped\n";
+    std::string noise =
+        "Edge TPU Compiler version 1\n> Input model: a\n\"Input size: 1.00KiB\\n\",\nTry to compile segment with "
+        "1\nOperator Count Status\nA 1 Mapped\n";
     for (int i = 0; i < 20; ++i) noise[random() % noise.size()] = static_cast<char>(random());
     (void)parse_compiler_log(noise);
   }
 }
 
 TEST(CompilerLog, QuotedLogs) {
-  const std::string log[] = {"Edge TPU Compiler version 15.0.340273435", "Input model: a.tflite", "On-chip memory used for caching model parameters: 85.75KiB",
-                             "Operator                       Count      Status", "", "MUL                            4          Mapped to Edge TPU"};
+  const std::string log[] = {"Edge TPU Compiler version 15.0.340273435",
+                             "Input model: a.tflite",
+                             "On-chip memory used for caching model parameters: 85.75KiB",
+                             "Operator                       Count      Status",
+                             "",
+                             "MUL                            4          Mapped to Edge TPU"};
   std::string quotation, notebook, list;
   for (const std::string& line : log) {
     quotation += "> " + line + "\n";
@@ -107,8 +115,10 @@ TEST(CompilerLog, QuotedLogs) {
 }
 
 TEST(CompilerLog, ATableInANotebook) {
-  const char* text = "name | value |\\n\n\"Input model| a.tflite \\n\",\n    \"On-chip memory used for caching model parameters | 7.62MiB \\n\",\n"
-                     "| Number of Edge TPU subgraphs | 1 |\n";
+  const char* text =
+      "name | value |\\n\n\"Input model| a.tflite \\n\",\n    \"On-chip memory used for caching model parameters | "
+      "7.62MiB \\n\",\n"
+      "| Number of Edge TPU subgraphs | 1 |\n";
   EXPECT_TRUE(is_compiler_log(text));
   const auto models = parse_compiler_log(text);
   ASSERT_EQ(models.size(), 1u);
@@ -120,8 +130,10 @@ TEST(CompilerLog, ATableInANotebook) {
 
 TEST(CompilerLog, SeveralWithoutTheirNames) {
   const auto models = parse_compiler_log(
-      "Small:\nOn-chip memory used for caching model parameters: 66.00KiB\nOff-chip memory used for streaming uncached model parameters: 0.00B\n"
-      "Large:\nOn-chip memory used for caching model parameters: 0.00B\nOff-chip memory used for streaming uncached model parameters: 64.00MiB\n");
+      "Small:\nOn-chip memory used for caching model parameters: 66.00KiB\nOff-chip memory used for streaming uncached "
+      "model parameters: 0.00B\n"
+      "Large:\nOn-chip memory used for caching model parameters: 0.00B\nOff-chip memory used for streaming uncached "
+      "model parameters: 64.00MiB\n");
   ASSERT_EQ(models.size(), 2u);
   EXPECT_EQ(models[0].on_chip_used, 67584u);
   EXPECT_EQ(models[0].off_chip_used, 0u);
@@ -129,11 +141,17 @@ TEST(CompilerLog, SeveralWithoutTheirNames) {
 }
 
 TEST(CompilerLog, StepsOfASearchThatFailAreNoModels) {
-  const std::string failed = "Started a compilation timeout timer of 180 seconds.\nCompilation failed: Compilation failed due to large activation tensors in model.\n"
-                             "Compilation child process completed within timeout period.\nCompilation failed!\n";
-  const std::string start = "Edge TPU Compiler version 16.0.384591198\nSearching for valid delegate with step 10\nTry to compile segment with 322 ops\n" + failed +
-                            "Try to compile segment with 312 ops\nIntermediate tensors: Reshape_5\n";
-  const auto found = parse_compiler_log(start + "Started a compilation timeout timer of 180 seconds.\n\nInput model: a.tflite\nNumber of Edge TPU subgraphs: 1\n");
+  const std::string failed =
+      "Started a compilation timeout timer of 180 seconds.\nCompilation failed: Compilation failed due to large "
+      "activation tensors in model.\n"
+      "Compilation child process completed within timeout period.\nCompilation failed!\n";
+  const std::string start =
+      "Edge TPU Compiler version 16.0.384591198\nSearching for valid delegate with step 10\nTry to compile segment "
+      "with 322 ops\n" +
+      failed + "Try to compile segment with 312 ops\nIntermediate tensors: Reshape_5\n";
+  const auto found = parse_compiler_log(start +
+                                        "Started a compilation timeout timer of 180 seconds.\n\nInput model: "
+                                        "a.tflite\nNumber of Edge TPU subgraphs: 1\n");
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].failure, "");
   const auto none = parse_compiler_log(start + failed);
@@ -143,7 +161,8 @@ TEST(CompilerLog, StepsOfASearchThatFailAreNoModels) {
 
 TEST(CompilerLog, AFailedSegmentIsNotTheOneBefore) {
   const auto models = parse_compiler_log(
-      "Edge TPU Compiler version 16.0.384591198\nStarted a compilation timeout timer of 180 seconds.\n\nInput model: a_segment_0_of_2.tflite\n"
+      "Edge TPU Compiler version 16.0.384591198\nStarted a compilation timeout timer of 180 seconds.\n\nInput model: "
+      "a_segment_0_of_2.tflite\n"
       "Compilation succeeded!\nStarted a compilation timeout timer of 180 seconds.\nCompilation failed!\n");
   ASSERT_EQ(models.size(), 2u);
   EXPECT_EQ(models[0].failure, "");
@@ -185,20 +204,27 @@ class PublicLog {
 
  private:
   static std::uint64_t bytes(const std::string& text) {
-    const double unit = text.ends_with("KiB") ? 1024 : text.ends_with("MiB") ? 1048576 : text.ends_with("GiB") ? 1073741824 : 1;
+    const double unit = text.ends_with("KiB")   ? 1024
+                        : text.ends_with("MiB") ? 1048576
+                        : text.ends_with("GiB") ? 1073741824
+                                                : 1;
     return static_cast<std::uint64_t>(std::llround(std::stod(text) * unit));
   }
   std::string difference(const CompiledModelLog& model) const {
     std::string text;
     const bool cut = !entry_.value("complete_rows", true);
     const auto differ = [&](const char* key) { text += std::string(text.empty() ? "" : ", ") + key; };
-    for (const auto& [key, ours] : {std::pair("compiler", &model.compiler), std::pair("input_model", &model.input_model), std::pair("output_model", &model.output_model)})
+    for (const auto& [key, ours] :
+         {std::pair("compiler", &model.compiler), std::pair("input_model", &model.input_model),
+          std::pair("output_model", &model.output_model)})
       if (entry_.contains(key) && entry_[key].is_string() && !agrees(*ours, entry_[key], cut)) differ(key);
-    for (const auto& [key, ours] : {std::pair("input_size", &model.input_bytes), std::pair("output_size", &model.output_bytes), std::pair("on_chip_used", &model.on_chip_used),
-                                    std::pair("on_chip_available", &model.on_chip_available), std::pair("on_chip_remaining", &model.on_chip_remaining),
-                                    std::pair("off_chip_used", &model.off_chip_used)})
+    for (const auto& [key, ours] :
+         {std::pair("input_size", &model.input_bytes), std::pair("output_size", &model.output_bytes),
+          std::pair("on_chip_used", &model.on_chip_used), std::pair("on_chip_available", &model.on_chip_available),
+          std::pair("on_chip_remaining", &model.on_chip_remaining), std::pair("off_chip_used", &model.off_chip_used)})
       if (entry_.contains(key) && (*ours || !cut) && *ours != bytes(entry_[key])) differ(key);
-    for (const auto& [key, ours] : {std::pair("subgraphs", &model.subgraphs), std::pair("total_ops", &model.operations), std::pair("ops_tpu", &model.on_edgetpu), std::pair("ops_cpu", &model.on_cpu)})
+    for (const auto& [key, ours] : {std::pair("subgraphs", &model.subgraphs), std::pair("total_ops", &model.operations),
+                                    std::pair("ops_tpu", &model.on_edgetpu), std::pair("ops_cpu", &model.on_cpu)})
       if (entry_.contains(key) && (*ours || !cut) && *ours != entry_[key].get<std::int64_t>()) differ(key);
     const base::Json& rows = entry_["rows"];
     if (!cut && model.rows.size() != rows.size()) differ("number of rows");
@@ -229,8 +255,10 @@ TEST(CompilerLog, AgreesWithThePublicLogs) {
     ++present;
     EXPECT_TRUE(log.is_log()) << log.name();
     const std::string difference = log.difference();
-    if (difference.empty()) ++agree;
-    else std::cout << log.name() << " " << entry->value("input_model", "") << ": " << difference << "\n";
+    if (difference.empty())
+      ++agree;
+    else
+      std::cout << log.name() << " " << entry->value("input_model", "") << ": " << difference << "\n";
   }
   std::cout << entries << " entries, " << present << " at hand, " << agree << " agree\n";
   EXPECT_GE(agree, 82);  // those of logs/

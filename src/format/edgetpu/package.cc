@@ -46,8 +46,9 @@ class Reader {
     const flexbuffers::Reference content = map["4"];
     if (!content.IsString() && !content.IsBlob())
       return error("the options of the edgetpu-custom-op hold no package (key \"4\")", options_);
-    const Bytes bytes = content.IsBlob() ? std::as_bytes(std::span(content.AsBlob().data(), content.AsBlob().size()))
-                                         : std::as_bytes(std::span(content.AsString().c_str(), content.AsString().length()));
+    const Bytes bytes = content.IsBlob()
+                            ? std::as_bytes(std::span(content.AsBlob().data(), content.AsBlob().size()))
+                            : std::as_bytes(std::span(content.AsString().c_str(), content.AsString().length()));
     const std::size_t begin = static_cast<std::size_t>(bytes.data() - options_.data());
     owned_.claim(ByteOwner::Descriptions, options_.first(begin));
     owned_.claim(ByteOwner::Descriptions, options_.subspan(begin + bytes.size()));
@@ -70,7 +71,8 @@ class Reader {
     const auto* start = reinterpret_cast<const uint8_t*>(bytes.data());
     if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) return error(fmt::format("the {} exceeds 2 GiB", what), bytes);
     flatbuffers::Verifier verifier(start, bytes.size(), kMaxDepth, kMaxTables, /*check_alignment=*/false);
-    if (!verifier.VerifyBuffer<Table>(identifier)) return error(fmt::format("the {} is not a valid FlatBuffer", what), bytes);
+    if (!verifier.VerifyBuffer<Table>(identifier))
+      return error(fmt::format("the {} is not a valid FlatBuffer", what), bytes);
     return flatbuffers::GetRoot<Table>(start);
   }
 
@@ -131,16 +133,18 @@ class Reader {
     for (const Executable& executable : package.executables) ++count[static_cast<int>(executable.type)];
     const bool pair = count[1] == 1 && count[2] == 1 && count[0] <= 1;
     if (package.executables.size() == 1 || pair) return {};
-    return error(fmt::format("{} stand-alone, {} caching and {} execution-only executables are not a set that the runtime takes",
-                             count[0], count[1], count[2]),
-                 where);
+    return error(
+        fmt::format("{} stand-alone, {} caching and {} execution-only executables are not a set that the runtime takes",
+                    count[0], count[1], count[2]),
+        where);
   }
 
   Result<Executable> read_executable(Bytes bytes) {
     EDGESCOPE_TRY(wire, verified<wire::Executable>(bytes, "Edge TPU executable"));
     Executable executable;
     executable.name = text(wire->name(), ByteOwner::Descriptions);
-    if (wire->type() < 0 || wire->type() > 2) return error(fmt::format("executable type {} is unknown", wire->type()), bytes);
+    if (wire->type() < 0 || wire->type() > 2)
+      return error(fmt::format("executable type {} is unknown", wire->type()), bytes);
     executable.type = static_cast<ExecutableType>(wire->type());
     executable.chip = text(wire->chip(), ByteOwner::Descriptions);
     executable.batch = wire->batch_size();
@@ -155,7 +159,8 @@ class Reader {
     owned_.vector(executable.type == ExecutableType::ParameterCaching ? ByteOwner::CachedParameters
                                                                       : ByteOwner::StreamedParameters,
                   wire->parameters());
-    executable.estimated_cycles = wire->estimated_cycles_64bit() != 0 ? wire->estimated_cycles_64bit() : wire->estimated_cycles();
+    executable.estimated_cycles =
+        wire->estimated_cycles_64bit() != 0 ? wire->estimated_cycles_64bit() : wire->estimated_cycles();
     executable.caching_token = wire->parameter_caching_token();
     EDGESCOPE_CHECK(read_instructions(*wire, bytes, executable));
     EDGESCOPE_CHECK(read_layers(wire->input_layers(), bytes, executable.inputs));
@@ -195,14 +200,17 @@ class Reader {
         for (const wire::FieldOffset* field : *stream->field_offsets()) {
           const std::int64_t bit = field->offset_bit();
           if (bit < 0 || !base::within(static_cast<std::uint64_t>(bit), 32, chunk.bytes.size() * 8))
-            return error(fmt::format("an address field at bit {} lies outside its {} B of instructions", bit, chunk.bytes.size()), where);
+            return error(fmt::format("an address field at bit {} lies outside its {} B of instructions", bit,
+                                     chunk.bytes.size()),
+                         where);
           PatchedField patched{.bit = static_cast<std::uint64_t>(bit)};
           owned_.table(ByteOwner::AddressFields, field);
           owned_.table(ByteOwner::AddressFields, field->meta());
           affordable(sizeof(PatchedField));
           if (const wire::Meta* meta = field->meta()) {
             const auto base = static_cast<std::int16_t>(meta->desc());
-            if (base < 0 || base > 3) return error(fmt::format("an address field has the unknown base {}", base), where);
+            if (base < 0 || base > 3)
+              return error(fmt::format("an address field has the unknown base {}", base), where);
             patched.base = static_cast<PatchedField::Base>(base);
             patched.batch = meta->batch();
             patched.layer = text(meta->name(), ByteOwner::AddressFields);
@@ -250,15 +258,32 @@ class Reader {
     }
     if (layer.shape.empty()) layer.shape = {layer.y, layer.x, layer.z};
     switch (wire.data_type()) {
-      case 0: layer.type = DataType::U8; break;
-      case 1: layer.type = DataType::U16; break;
-      case 2: layer.type = DataType::I32; break;
-      case 3: layer.type = DataType::Bf16; break;
-      case 4: layer.type = DataType::F16; break;
-      case 5: layer.type = DataType::F32; break;
-      case 8: layer.type = DataType::I8; break;
-      case 9: layer.type = DataType::I16; break;
-      default: layer.type = DataType::Unknown;
+      case 0:
+        layer.type = DataType::U8;
+        break;
+      case 1:
+        layer.type = DataType::U16;
+        break;
+      case 2:
+        layer.type = DataType::I32;
+        break;
+      case 3:
+        layer.type = DataType::Bf16;
+        break;
+      case 4:
+        layer.type = DataType::F16;
+        break;
+      case 5:
+        layer.type = DataType::F32;
+        break;
+      case 8:
+        layer.type = DataType::I8;
+        break;
+      case 9:
+        layer.type = DataType::I16;
+        break;
+      default:
+        layer.type = DataType::Unknown;
     }
     if (const wire::Numerics* numerics = wire.numerics()) {
       layer.zero_point = numerics->zero_point();
@@ -274,8 +299,9 @@ class Reader {
       };
       const wire::OutputLayout& layout = *output->layout();
       owned_.table(ByteOwner::Layers, &layout);
-      layer.layout = {copy(layout.y_to_tile()), copy(layout.x_to_tile()), copy(layout.tile_byte_offset()),
-                      copy(layout.x_to_local_byte_offset()), copy(layout.y_to_local_row()), copy(layout.x_to_local_row_size())};
+      layer.layout = {copy(layout.y_to_tile()),        copy(layout.x_to_tile()),
+                      copy(layout.tile_byte_offset()), copy(layout.x_to_local_byte_offset()),
+                      copy(layout.y_to_local_row()),   copy(layout.x_to_local_row_size())};
     }
     return layer;
   }
@@ -289,7 +315,9 @@ class Reader {
       step.kind = DmaStep::Kind::Instructions;
       step.index = instructions->instruction_chunk_index();
       if (step.index < 0 || static_cast<std::size_t>(step.index) >= executable.instructions.size())
-        return error(fmt::format("a DMA hint names instruction chunk {} of {}", step.index, executable.instructions.size()), where);
+        return error(
+            fmt::format("a DMA hint names instruction chunk {} of {}", step.index, executable.instructions.size()),
+            where);
       step.bytes = executable.instructions[step.index].bytes.size();
     } else if (const auto* descriptor = hint.hint_as_DmaDescriptorHint()) {
       owned_.table(ByteOwner::Hints, descriptor);
@@ -305,7 +333,9 @@ class Reader {
       EDGESCOPE_TRY(kind, step_kind(meta->desc(), out, where));
       step.kind = kind;
       if (kind == DmaStep::Kind::Parameters && !base::within(offset, size, executable.parameters.size()))
-        return error(fmt::format("a DMA hint moves parameters {} to {} of {}", offset, offset + size, executable.parameters.size()), where);
+        return error(fmt::format("a DMA hint moves parameters {} to {} of {}", offset, offset + size,
+                                 executable.parameters.size()),
+                     where);
     } else if (const auto* interrupt = hint.hint_as_InterruptHint()) {
       owned_.table(ByteOwner::Hints, interrupt);
       step.kind = DmaStep::Kind::Interrupt;
@@ -324,7 +354,8 @@ class Reader {
     if (base == wire::BaseAddress_Input && !out) return DmaStep::Kind::Input;
     if (base == wire::BaseAddress_Parameter && !out) return DmaStep::Kind::Parameters;
     if (base == wire::BaseAddress_Scratch) return out ? DmaStep::Kind::ScratchOut : DmaStep::Kind::ScratchIn;
-    return error(fmt::format("a DMA hint moves base {} {} the chip", static_cast<int>(base), out ? "out of" : "into"), where);
+    return error(fmt::format("a DMA hint moves base {} {} the chip", static_cast<int>(base), out ? "out of" : "into"),
+                 where);
   }
 
   Bytes options_;
@@ -342,7 +373,8 @@ std::string_view executable_type_name(ExecutableType type) {
 }
 
 std::string_view dma_kind_name(DmaStep::Kind kind) {
-  constexpr std::string_view names[] = {"instructions", "input", "parameters", "scratch_in", "output", "scratch_out", "interrupt", "fence"};
+  constexpr std::string_view names[] = {"instructions", "input",       "parameters", "scratch_in",
+                                        "output",       "scratch_out", "interrupt",  "fence"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -41,10 +41,11 @@ std::string_view data_type_name(DataType type);
 int data_type_bytes(DataType type);  // 0 for Unknown
 
 // How a tiled output lies on the wire: element (y, x, z) is at
-// tile_byte_offset[y_to_tile[y] + x_to_tile[x]] + y_to_local_row[y] * x_to_local_row_size[x] + x_to_local_byte_offset[x] + z.
-// Empty for inputs and untiled outputs.
+// tile_byte_offset[y_to_tile[y] + x_to_tile[x]] + y_to_local_row[y] * x_to_local_row_size[x] +
+// x_to_local_byte_offset[x] + z. Empty for inputs and untiled outputs.
 struct OutputLayout {
-  std::vector<std::int32_t> y_to_tile, x_to_tile, tile_byte_offset, x_to_local_byte_offset, y_to_local_row, x_to_local_row_size;
+  std::vector<std::int32_t> y_to_tile, x_to_tile, tile_byte_offset, x_to_local_byte_offset, y_to_local_row,
+      x_to_local_row_size;
 };
 
 struct Layer {
@@ -109,6 +110,7 @@ inline constexpr std::string_view kCustomCode = "edgetpu-custom-op";
 
 // Reads the options of an `edgetpu-custom-op`. `options` must stay mapped while the package is used.
 // `file` and `offset` (of the options in it) are what errors say.
-base::Result<Package> read_package(std::span<const std::byte> options, const std::string& file, std::uint64_t offset = 0);
+base::Result<Package> read_package(std::span<const std::byte> options, const std::string& file,
+                                   std::uint64_t offset = 0);
 
 }  // namespace edgescope::format::edgetpu

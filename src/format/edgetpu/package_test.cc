@@ -137,8 +137,7 @@ TEST(Package, SurvivesTheFuzzCorpus) {
 // Whatever happens to the bytes, the answer is a package or an error.
 TEST(Package, SurvivesEveryMutation) {
   const auto options = testing::options_of(testing::cached_pair());
-  for (std::size_t size = 0; size < options.size(); ++size)
-    (void)read_package(std::span(options).first(size), "m");
+  for (std::size_t size = 0; size < options.size(); ++size) (void)read_package(std::span(options).first(size), "m");
   std::mt19937 random(1);
   for (int round = 0; round < 20000; ++round) {
     auto mutated = options;

@@ -55,9 +55,14 @@ inline std::string serialize(const TestExecutable& e) {
                 s.offset, s.size)
                 .Union();
         break;
-      case wire::AnyHint_InstructionHint: hint = wire::CreateInstructionHint(b, s.size).Union(); break;
-      case wire::AnyHint_InterruptHint: hint = wire::CreateInterruptHint(b, static_cast<std::int16_t>(s.size)).Union(); break;
-      default: hint = wire::CreateFenceHint(b).Union();
+      case wire::AnyHint_InstructionHint:
+        hint = wire::CreateInstructionHint(b, s.size).Union();
+        break;
+      case wire::AnyHint_InterruptHint:
+        hint = wire::CreateInterruptHint(b, static_cast<std::int16_t>(s.size)).Union();
+        break;
+      default:
+        hint = wire::CreateFenceHint(b).Union();
     }
     hints.push_back(wire::CreateDmaHint(b, s.kind, hint, s.out ? wire::Direction_Out : wire::Direction_In));
   }
@@ -72,8 +77,8 @@ inline std::string serialize(const TestExecutable& e) {
   if (e.output_bytes > 0) outputs.push_back(layer("out", e.output_bytes));
   const std::vector<std::uint8_t> parameters(e.parameter_bytes, 0x80);
   b.Finish(wire::CreateExecutableDirect(b, 1, "exe", nullptr, 1, 0, &chunks, &parameters,
-                                        wire::CreateDmaHintsDirect(b, &hints, e.deterministic), &inputs, &outputs, "beagle", 0, 0,
-                                        e.type, e.token));
+                                        wire::CreateDmaHintsDirect(b, &hints, e.deterministic), &inputs, &outputs,
+                                        "beagle", 0, 0, e.type, e.token));
   return {reinterpret_cast<const char*>(b.GetBufferPointer()), b.GetSize()};
 }
 
@@ -107,25 +112,27 @@ inline std::vector<std::byte> options_of(const std::vector<TestExecutable>& exec
 // A cached model: 128 B of parameters sent once, 64 B at every inference.
 inline std::vector<TestExecutable> cached_pair() {
   using enum wire::AnyHint;
-  return {{.type = 2,
-           .token = 7,
-           .parameter_bytes = 64,
-           .chunks = {32, 16},
-           .steps = {{.kind = AnyHint_InstructionHint, .size = 0},
-                     {.base = wire::BaseAddress_Input, .size = 8, .layer = "in"},
-                     {.base = wire::BaseAddress_Parameter, .size = 64},
-                     {.kind = AnyHint_InstructionHint, .size = 1},
-                     {.base = wire::BaseAddress_Scratch, .out = true, .size = 24},
-                     {.base = wire::BaseAddress_Scratch, .size = 48},
-                     {.base = wire::BaseAddress_Output, .out = true, .size = 16, .layer = "out"},
-                     {.kind = AnyHint_InterruptHint, .out = true}},
-           .input_bytes = 8,
-           .output_bytes = 16},
-          {.type = 1,
-           .token = 7,
-           .parameter_bytes = 128,
-           .chunks = {40},
-           .steps = {{.kind = AnyHint_InstructionHint, .size = 0}, {.size = 128}, {.kind = AnyHint_InterruptHint, .out = true}}}};
+  return {
+      {.type = 2,
+       .token = 7,
+       .parameter_bytes = 64,
+       .chunks = {32, 16},
+       .steps = {{.kind = AnyHint_InstructionHint, .size = 0},
+                 {.base = wire::BaseAddress_Input, .size = 8, .layer = "in"},
+                 {.base = wire::BaseAddress_Parameter, .size = 64},
+                 {.kind = AnyHint_InstructionHint, .size = 1},
+                 {.base = wire::BaseAddress_Scratch, .out = true, .size = 24},
+                 {.base = wire::BaseAddress_Scratch, .size = 48},
+                 {.base = wire::BaseAddress_Output, .out = true, .size = 16, .layer = "out"},
+                 {.kind = AnyHint_InterruptHint, .out = true}},
+       .input_bytes = 8,
+       .output_bytes = 16},
+      {.type = 1,
+       .token = 7,
+       .parameter_bytes = 128,
+       .chunks = {40},
+       .steps = {
+           {.kind = AnyHint_InstructionHint, .size = 0}, {.size = 128}, {.kind = AnyHint_InterruptHint, .out = true}}}};
 }
 
 }  // namespace edgescope::format::edgetpu::testing

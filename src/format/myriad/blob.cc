@@ -22,10 +22,12 @@ constexpr std::uint32_t kHardwareStage = 38, kCopy = 19, kLoopStart = 119, kLoop
 std::string_view name_of(std::uint32_t type) {
   switch (type) {
 #define STAGE(number, name) \
-  case number: return name;
+  case number:              \
+    return name;
 #include "format/myriad/stages.inc"
 #undef STAGE
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -36,7 +38,10 @@ std::uint32_t word(std::span<const std::byte> bytes, std::uint64_t offset) {
 }
 
 tl::unexpected<base::Error> broken(std::string what, const std::string& path, std::uint64_t offset) {
-  return base::fail({.what = std::move(what), .file = path, .offset = offset, .remedy = "The blob is damaged or cut off: compile the network again."});
+  return base::fail({.what = std::move(what),
+                     .file = path,
+                     .offset = offset,
+                     .remedy = "The blob is damaged or cut off: compile the network again."});
 }
 
 }  // namespace
@@ -73,9 +78,12 @@ base::Result<Header> read_header(std::span<const std::byte> bytes, const std::st
   std::memcpy(&header, bytes.data() + kElfHeader, sizeof header);
   if (header.magic != kMagic) return broken("is no blob for the Myriad X", path, kElfHeader);
   if (header.version != kVersion)
-    return base::fail({.what = fmt::format("is a blob of version {}.{}; known is version {}", header.version, header.revision, kVersion), .file = path});
-  if (header.inputs_at > header.outputs_at || header.outputs_at > header.stages_at || header.stages_at > header.constants_at ||
-      header.constants_at > header.file_bytes || header.inputs_at < kHeaderBytes)
+    return base::fail({.what = fmt::format("is a blob of version {}.{}; known is version {}", header.version,
+                                           header.revision, kVersion),
+                       .file = path});
+  if (header.inputs_at > header.outputs_at || header.outputs_at > header.stages_at ||
+      header.stages_at > header.constants_at || header.constants_at > header.file_bytes ||
+      header.inputs_at < kHeaderBytes)
     return broken("is a blob whose sections lie in no order", path, kElfHeader);
   return header;
 }
@@ -85,19 +93,26 @@ base::Result<Blob> read_blob(std::span<const std::byte> bytes, const std::string
   if (!offset) return base::fail({.what = "holds no blob for the Myriad X", .file = path});
   bytes = bytes.subspan(*offset);
   EDGESCOPE_TRY(header, read_header(bytes, path));
-  if (header.file_bytes > bytes.size()) return broken(fmt::format("should hold {} bytes of blob, {} are there", header.file_bytes, bytes.size()), path, *offset);
+  if (header.file_bytes > bytes.size())
+    return broken(fmt::format("should hold {} bytes of blob, {} are there", header.file_bytes, bytes.size()), path,
+                  *offset);
   Blob blob{.header = header, .offset = *offset, .stages = {}};
   constexpr std::uint64_t kShortest = 4 * kWord;  // length, type, SHAVEs, border
   std::uint64_t at = header.stages_at;
   // A stage takes 16 bytes at least, so that a count from the file cannot ask for more memory than the file has.
-  if (header.stages > (header.constants_at - header.stages_at) / kShortest) return broken(fmt::format("has no room for its {} stages", header.stages), path, *offset + at);
+  if (header.stages > (header.constants_at - header.stages_at) / kShortest)
+    return broken(fmt::format("has no room for its {} stages", header.stages), path, *offset + at);
   blob.stages.reserve(header.stages);
   for (std::uint32_t i = 0; i < header.stages; ++i) {
-    if (!base::within(at, kShortest, header.constants_at)) return broken(fmt::format("ends within stage {}", i), path, *offset + at);
+    if (!base::within(at, kShortest, header.constants_at))
+      return broken(fmt::format("ends within stage {}", i), path, *offset + at);
     const std::uint32_t length = word(bytes, at);
-    if (length < kShortest || !base::within(at, length, header.constants_at)) return broken(fmt::format("stage {} has an impossible length", i), path, *offset + at);
-    if (word(bytes, at + length - kWord) != kStageBorder) return broken(fmt::format("stage {} does not end where its length says", i), path, *offset + at);
-    blob.stages.push_back({.type = word(bytes, at + kWord), .shaves = word(bytes, at + 2 * kWord), .offset = at, .bytes = length});
+    if (length < kShortest || !base::within(at, length, header.constants_at))
+      return broken(fmt::format("stage {} has an impossible length", i), path, *offset + at);
+    if (word(bytes, at + length - kWord) != kStageBorder)
+      return broken(fmt::format("stage {} does not end where its length says", i), path, *offset + at);
+    blob.stages.push_back(
+        {.type = word(bytes, at + kWord), .shaves = word(bytes, at + 2 * kWord), .offset = at, .bytes = length});
     at += length;
   }
   return blob;

@@ -23,7 +23,7 @@ struct Header {
   std::uint32_t magic = 0, file_bytes = 0, version = 0, revision = 0;
   std::uint32_t inputs = 0, outputs = 0, stages = 0;
   std::uint32_t input_bytes = 0, output_bytes = 0, batch = 0;
-  std::uint32_t bss_bytes = 0;  // intermediate tensors in the stick's DDR memory
+  std::uint32_t bss_bytes = 0;               // intermediate tensors in the stick's DDR memory
   std::uint32_t cmx_slices = 0, shaves = 0;  // what one executor of the network may use
   std::uint32_t has_hardware = 0, has_shave = 0, has_dma = 0;
   std::uint32_t inputs_at = 0, outputs_at = 0, stages_at = 0, constants_at = 0;
@@ -35,8 +35,8 @@ std::string_view engine_name(Engine engine);  // "hardware", "shave", "dma"
 
 struct Stage {
   std::uint32_t type = 0;
-  std::uint32_t shaves = 0;   // 0 where no SHAVE runs it
-  std::uint64_t offset = 0;   // of its description in the blob
+  std::uint32_t shaves = 0;  // 0 where no SHAVE runs it
+  std::uint64_t offset = 0;  // of its description in the blob
   std::uint64_t bytes = 0;
   Engine engine() const;
   std::string kind() const;  // "Convert"; "type 999" for one that is not known

@@ -46,7 +46,8 @@ TEST(MyriadBlob, OtherFilesAreNone) {
 
 TEST(MyriadBlob, WhatIsCutOffOrDamagedIsSaid) {
   const auto whole = testing::make_blob();
-  for (std::size_t size = 56; size < whole.size(); ++size) EXPECT_FALSE(read_blob(std::span(whole).first(size), "x")) << size;
+  for (std::size_t size = 56; size < whole.size(); ++size)
+    EXPECT_FALSE(read_blob(std::span(whole).first(size), "x")) << size;
   const auto with = [&](std::size_t at, std::uint32_t value) {
     auto bytes = whole;
     std::memcpy(bytes.data() + at, &value, 4);

@@ -34,7 +34,8 @@ std::uint64_t number(std::string_view text) {
 // "[W : 2, H : 2, C : 16]"
 std::vector<std::uint64_t> numbers(std::string_view list) {
   std::vector<std::uint64_t> values;
-  for (std::size_t colon = list.find(" : "); colon != std::string_view::npos; colon = list.find(" : ", colon + 1)) values.push_back(number(list.substr(colon + 3)));
+  for (std::size_t colon = list.find(" : "); colon != std::string_view::npos; colon = list.find(" : ", colon + 1))
+    values.push_back(number(list.substr(colon + 3)));
   return values;
 }
 
@@ -57,13 +58,18 @@ std::uint64_t extent(std::string_view label) {
 bool is_memory_dump(std::string_view text) { return text.starts_with(kBeginning); }
 
 base::Result<MemoryDump> read_memory_dump(std::string_view text, const std::string& path) {
-  if (!is_memory_dump(text)) return base::fail({.what = "is no picture of a network by the MYRIAD plugin", .file = path});
+  if (!is_memory_dump(text))
+    return base::fail({.what = "is no picture of a network by the MYRIAD plugin", .file = path});
   MemoryDump dump;
   constexpr std::string_view kLabel = "label=\"", kData = "Data ", kGraph = "Graph ";
   for (std::size_t at = text.find(kLabel); at != std::string_view::npos; at = text.find(kLabel, at)) {
     at += kLabel.size();
     const std::size_t end = text.find('"', at);
-    if (end == std::string_view::npos) return base::fail({.what = "ends within a label", .file = path, .offset = at, .remedy = "The file is cut off: compile the network again."});
+    if (end == std::string_view::npos)
+      return base::fail({.what = "ends within a label",
+                         .file = path,
+                         .offset = at,
+                         .remedy = "The file is cut off: compile the network again."});
     const std::string_view label = text.substr(at, end - at);
     at = end;
     if (label.starts_with(kGraph)) {

@@ -37,7 +37,8 @@ TEST(MyriadMemoryDump, SaysWhereTensorsLie) {
 TEST(MyriadMemoryDump, OtherTextIsNone) {
   EXPECT_FALSE(read_memory_dump("digraph other {}", "x"));
   EXPECT_FALSE(is_memory_dump(""));
-  for (std::size_t size = 0; size < kDump.size(); ++size) (void)read_memory_dump(std::string_view(kDump).substr(0, size), "x");
+  for (std::size_t size = 0; size < kDump.size(); ++size)
+    (void)read_memory_dump(std::string_view(kDump).substr(0, size), "x");
   EXPECT_FALSE(read_memory_dump(std::string_view(kDump).substr(0, 60), "x"));
 }
 

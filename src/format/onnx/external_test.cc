@@ -17,8 +17,9 @@ std::string external(std::string_view location, std::string_view offset, std::st
   const auto entry = [](std::string_view key, std::string_view value) {
     return text(field::external_data, text(fields::entry::key, key) + text(fields::entry::value, value));
   };
-  return model(node("Identity", {"c"}, {"y"}) + output("y") + initializer(tensor("c", 1, {4}) + entry("location", location) + entry("offset", offset) +
-              (length.empty() ? "" : entry("length", length)) + number(field::data_location, 1)));
+  return model(node("Identity", {"c"}, {"y"}) + output("y") +
+               initializer(tensor("c", 1, {4}) + entry("location", location) + entry("offset", offset) +
+                           (length.empty() ? "" : entry("length", length)) + number(field::data_location, 1)));
 }
 
 TEST(External, DataIsMappedFromTheModelsFolder) {

@@ -9,13 +9,23 @@ using graph::ElementType;
 using graph::Kind;
 
 // The result is of truth values.
-constexpr Kind kTruth[] = {Kind::Equal, Kind::Less, Kind::LessEqual, Kind::Greater, Kind::GreaterEqual,
-    Kind::LogicalAnd, Kind::LogicalOr, Kind::LogicalXor, Kind::LogicalNot, Kind::IsNan, Kind::IsInf};
+constexpr Kind kTruth[] = {Kind::Equal,        Kind::Less,       Kind::LessEqual, Kind::Greater,
+                           Kind::GreaterEqual, Kind::LogicalAnd, Kind::LogicalOr, Kind::LogicalXor,
+                           Kind::LogicalNot,   Kind::IsNan,      Kind::IsInf};
 // The result need not be of the first input's type.
-constexpr Kind kOtherType[] = {Kind::If, Kind::Loop, Kind::Scan, Kind::Call, Kind::OneHot, Kind::Range, Kind::Fill,
-    Kind::CastLike, Kind::NonMaxSuppression, Kind::TreeEnsemble, Kind::TreeEnsembleClassifier,
-    Kind::TreeEnsembleRegressor, Kind::ZipMap};
-
+constexpr Kind kOtherType[] = {Kind::If,
+                               Kind::Loop,
+                               Kind::Scan,
+                               Kind::Call,
+                               Kind::OneHot,
+                               Kind::Range,
+                               Kind::Fill,
+                               Kind::CastLike,
+                               Kind::NonMaxSuppression,
+                               Kind::TreeEnsemble,
+                               Kind::TreeEnsembleClassifier,
+                               Kind::TreeEnsembleRegressor,
+                               Kind::ZipMap};
 
 template <std::size_t N>
 bool any_of(const Kind (&kinds)[N], Kind kind) {
@@ -43,19 +53,28 @@ graph::ElementType result_type(const graph::Subgraph& graph, const graph::Operat
     case Kind::Size:
     case Kind::NonZero:
     case Kind::ArgMax:
-    case Kind::ArgMin: return ElementType::Int64;
+    case Kind::ArgMin:
+      return ElementType::Int64;
     case Kind::IntegerConvolution:
-    case Kind::IntegerMatmul: return ElementType::Int32;
+    case Kind::IntegerMatmul:
+      return ElementType::Int32;
     case Kind::QuantizedConvolution:
-    case Kind::QuantizedMatmul: return of(7);
-    case Kind::Quantize: return given(2) ? of(2) : ElementType::UInt8;
+    case Kind::QuantizedMatmul:
+      return of(7);
+    case Kind::Quantize:
+      return given(2) ? of(2) : ElementType::UInt8;
     case Kind::Dequantize:
-    case Kind::Select: return of(1);
-    case Kind::DynamicQuantize: return output == 1 ? ElementType::Float32 : ElementType::UInt8;
+    case Kind::Select:
+      return of(1);
+    case Kind::DynamicQuantize:
+      return output == 1 ? ElementType::Float32 : ElementType::UInt8;
     case Kind::MaxPool:
-    case Kind::TopK: return output == 1 ? ElementType::Int64 : of(0);
-    case Kind::Cast: return named(graph::get<std::string>(op.attributes, graph::attr::to));
-    default: return of(0);
+    case Kind::TopK:
+      return output == 1 ? ElementType::Int64 : of(0);
+    case Kind::Cast:
+      return named(graph::get<std::string>(op.attributes, graph::attr::to));
+    default:
+      return of(0);
   }
 }
 

@@ -8,8 +8,8 @@ namespace {
 using graph::ElementType;
 using graph::Kind;
 
-ElementType type(Kind kind, const std::vector<ElementType>& inputs, graph::Attributes attributes = {}, std::size_t output = 0,
-                 std::string source = "") {
+ElementType type(Kind kind, const std::vector<ElementType>& inputs, graph::Attributes attributes = {},
+                 std::size_t output = 0, std::string source = "") {
   graph::Subgraph graph;
   graph::Operator op{.kind = kind, .source_kind = std::move(source), .attributes = std::move(attributes)};
   for (ElementType input : inputs) {

@@ -20,23 +20,73 @@ namespace attr = graph::attr;
 constexpr std::size_t kMostDimensions = 64;
 
 // The result has the shape of the first input.
-constexpr Kind kSame[] = {Kind::Relu, Kind::Clamp, Kind::Prelu, Kind::LeakyRelu, Kind::Elu, Kind::Logistic,
-    Kind::Tanh, Kind::HardSwish, Kind::HardSigmoid, Kind::Swish, Kind::Softplus, Kind::Softsign, Kind::Gelu,
-    Kind::Softmax, Kind::LogSoftmax, Kind::Hardmax, Kind::Exp, Kind::Log, Kind::Sqrt, Kind::Abs, Kind::Negate,
-    Kind::Sign, Kind::Floor, Kind::Ceil, Kind::Round, Kind::Sin, Kind::Cos, Kind::Tan, Kind::Reciprocal, Kind::Erf,
-    Kind::Mish, Kind::Celu, Kind::Selu, Kind::ThresholdedRelu, Kind::LogicalNot, Kind::BitwiseNot, Kind::IsNan,
-    Kind::IsInf, Kind::Cast, Kind::CastLike, Kind::Quantize, Kind::Dequantize, Kind::DynamicQuantize, Kind::Identity,
-    Kind::Dropout, Kind::BatchNormalization, Kind::InstanceNormalization, Kind::LayerNormalization,
-    Kind::GroupNormalization, Kind::RmsNormalization, Kind::LocalResponseNormalization, Kind::L2Normalization,
-    Kind::MeanVarianceNormalization, Kind::Cumsum, Kind::Trilu, Kind::ScatterElements, Kind::ScatterNdUpdate};
+constexpr Kind kSame[] = {Kind::Relu,
+                          Kind::Clamp,
+                          Kind::Prelu,
+                          Kind::LeakyRelu,
+                          Kind::Elu,
+                          Kind::Logistic,
+                          Kind::Tanh,
+                          Kind::HardSwish,
+                          Kind::HardSigmoid,
+                          Kind::Swish,
+                          Kind::Softplus,
+                          Kind::Softsign,
+                          Kind::Gelu,
+                          Kind::Softmax,
+                          Kind::LogSoftmax,
+                          Kind::Hardmax,
+                          Kind::Exp,
+                          Kind::Log,
+                          Kind::Sqrt,
+                          Kind::Abs,
+                          Kind::Negate,
+                          Kind::Sign,
+                          Kind::Floor,
+                          Kind::Ceil,
+                          Kind::Round,
+                          Kind::Sin,
+                          Kind::Cos,
+                          Kind::Tan,
+                          Kind::Reciprocal,
+                          Kind::Erf,
+                          Kind::Mish,
+                          Kind::Celu,
+                          Kind::Selu,
+                          Kind::ThresholdedRelu,
+                          Kind::LogicalNot,
+                          Kind::BitwiseNot,
+                          Kind::IsNan,
+                          Kind::IsInf,
+                          Kind::Cast,
+                          Kind::CastLike,
+                          Kind::Quantize,
+                          Kind::Dequantize,
+                          Kind::DynamicQuantize,
+                          Kind::Identity,
+                          Kind::Dropout,
+                          Kind::BatchNormalization,
+                          Kind::InstanceNormalization,
+                          Kind::LayerNormalization,
+                          Kind::GroupNormalization,
+                          Kind::RmsNormalization,
+                          Kind::LocalResponseNormalization,
+                          Kind::L2Normalization,
+                          Kind::MeanVarianceNormalization,
+                          Kind::Cumsum,
+                          Kind::Trilu,
+                          Kind::ScatterElements,
+                          Kind::ScatterNdUpdate};
 // All inputs are broadcast against each other.
-constexpr Kind kBroadcast[] = {Kind::Add, Kind::Subtract, Kind::Multiply, Kind::Divide, Kind::Power, Kind::Maximum,
-    Kind::Minimum, Kind::SumN, Kind::MeanN, Kind::Modulo, Kind::Equal, Kind::Less, Kind::LessEqual, Kind::Greater,
-    Kind::GreaterEqual, Kind::LogicalAnd, Kind::LogicalOr, Kind::LogicalXor, Kind::BitwiseAnd, Kind::BitwiseOr,
-    Kind::BitwiseXor, Kind::Select};
+constexpr Kind kBroadcast[] = {
+    Kind::Add,        Kind::Subtract,  Kind::Multiply,     Kind::Divide,     Kind::Power,     Kind::Maximum,
+    Kind::Minimum,    Kind::SumN,      Kind::MeanN,        Kind::Modulo,     Kind::Equal,     Kind::Less,
+    Kind::LessEqual,  Kind::Greater,   Kind::GreaterEqual, Kind::LogicalAnd, Kind::LogicalOr, Kind::LogicalXor,
+    Kind::BitwiseAnd, Kind::BitwiseOr, Kind::BitwiseXor,   Kind::Select};
 // Dimensions are reduced that an attribute or the second input names.
-constexpr Kind kReduce[] = {Kind::ReduceMean, Kind::ReduceSum, Kind::ReduceMax, Kind::ReduceMin, Kind::ReduceProd,
-    Kind::ReduceL1, Kind::ReduceL2, Kind::ReduceLogSum, Kind::ReduceLogSumExp, Kind::ReduceSumSquare};
+constexpr Kind kReduce[] = {Kind::ReduceMean,      Kind::ReduceSum,      Kind::ReduceMax, Kind::ReduceMin,
+                            Kind::ReduceProd,      Kind::ReduceL1,       Kind::ReduceL2,  Kind::ReduceLogSum,
+                            Kind::ReduceLogSumExp, Kind::ReduceSumSquare};
 
 template <std::size_t N>
 bool any_of(const Kind (&kinds)[N], Kind kind) {
@@ -48,10 +98,14 @@ Inferred broadcast(const Dims& a, const Dims& b) {
   for (std::size_t i = 0; i < result.size(); ++i) {
     const std::int64_t x = i < a.size() ? a[a.size() - 1 - i] : 1, y = i < b.size() ? b[b.size() - 1 - i] : 1;
     std::int64_t& dim = result[result.size() - 1 - i];
-    if (x == 1) dim = y;
-    else if (y == 1 || x == y) dim = x;
-    else if (x < 0 || y < 0) dim = std::max(x, y);  // the open one is 1 or the other
-    else return std::nullopt;
+    if (x == 1)
+      dim = y;
+    else if (y == 1 || x == y)
+      dim = x;
+    else if (x < 0 || y < 0)
+      dim = std::max(x, y);  // the open one is 1 or the other
+    else
+      return std::nullopt;
   }
   return result;
 }
@@ -63,18 +117,21 @@ class Inference {
   Inferred shape(std::size_t output) const {
     Inferred result = output == 0 ? first() : further(output);
     const auto absurd = [](std::int64_t dim) { return dim < kDynamic; };  // from lists that the file holds
-    if (result && (result->size() > kMostDimensions || std::any_of(result->begin(), result->end(), absurd))) return std::nullopt;
+    if (result && (result->size() > kMostDimensions || std::any_of(result->begin(), result->end(), absurd)))
+      return std::nullopt;
     return result;
   }
 
  private:
   const Tensor* input(std::size_t index) const {
-    return index < op_.inputs.size() && op_.inputs[index] >= 0 ? &graph_.tensors[static_cast<std::size_t>(op_.inputs[index])]
-                                                               : nullptr;
+    return index < op_.inputs.size() && op_.inputs[index] >= 0
+               ? &graph_.tensors[static_cast<std::size_t>(op_.inputs[index])]
+               : nullptr;
   }
   const Dims* dims(std::size_t index) const {
     const Tensor* tensor = input(index);
-    return tensor && tensor->shape.known && tensor->shape.dims.size() <= kMostDimensions ? &tensor->shape.dims : nullptr;
+    return tensor && tensor->shape.known && tensor->shape.dims.size() <= kMostDimensions ? &tensor->shape.dims
+                                                                                         : nullptr;
   }
   Inferred same(std::size_t index = 0) const { return dims(index) ? Inferred(*dims(index)) : std::nullopt; }
 
@@ -107,52 +164,85 @@ class Inference {
       case Kind::DepthwiseConvolution:
       case Kind::GroupConvolution:
       case Kind::IntegerConvolution:
-      case Kind::DeformableConvolution: return convolution(1);
-      case Kind::QuantizedConvolution: return convolution(3);
-      case Kind::TransposedConvolution: return transposed_convolution();
+      case Kind::DeformableConvolution:
+        return convolution(1);
+      case Kind::QuantizedConvolution:
+        return convolution(3);
+      case Kind::TransposedConvolution:
+        return transposed_convolution();
       case Kind::AveragePool:
       case Kind::MaxPool:
-      case Kind::L2Pool: return pool();
-      case Kind::FullyConnected: return gemm();
+      case Kind::L2Pool:
+        return pool();
+      case Kind::FullyConnected:
+        return gemm();
       case Kind::Matmul:
-      case Kind::IntegerMatmul: return matmul(1);
-      case Kind::QuantizedMatmul: return matmul(3);
-      case Kind::Reshape: return reshape();
-      case Kind::Flatten: return flatten();
-      case Kind::Squeeze: return squeeze();
-      case Kind::Unsqueeze: return unsqueeze();
-      case Kind::Transpose: return transpose();
-      case Kind::Concatenation: return concatenation();
-      case Kind::Split: return split(0);
-      case Kind::Slice: return slice();
-      case Kind::Pad: return pad();
-      case Kind::Gather: return gather();
-      case Kind::Expand: return expand();
-      case Kind::Tile: return tile();
+      case Kind::IntegerMatmul:
+        return matmul(1);
+      case Kind::QuantizedMatmul:
+        return matmul(3);
+      case Kind::Reshape:
+        return reshape();
+      case Kind::Flatten:
+        return flatten();
+      case Kind::Squeeze:
+        return squeeze();
+      case Kind::Unsqueeze:
+        return unsqueeze();
+      case Kind::Transpose:
+        return transpose();
+      case Kind::Concatenation:
+        return concatenation();
+      case Kind::Split:
+        return split(0);
+      case Kind::Slice:
+        return slice();
+      case Kind::Pad:
+        return pad();
+      case Kind::Gather:
+        return gather();
+      case Kind::Expand:
+        return expand();
+      case Kind::Tile:
+        return tile();
       case Kind::ArgMax:
-      case Kind::ArgMin: return arg_reduce();
-      case Kind::DepthToSpace: return depth_to_space();
-      case Kind::SpaceToDepth: return space_to_depth();
-      case Kind::Shape: return rank();
+      case Kind::ArgMin:
+        return arg_reduce();
+      case Kind::DepthToSpace:
+        return depth_to_space();
+      case Kind::SpaceToDepth:
+        return space_to_depth();
+      case Kind::Shape:
+        return rank();
       case Kind::Lstm:
       case Kind::Gru:
-      case Kind::Rnn: return recurrent(0);
-      case Kind::Attention: return attention();
-      case Kind::GatherElements: return same(1);
-      default: return std::nullopt;
+      case Kind::Rnn:
+        return recurrent(0);
+      case Kind::Attention:
+        return attention();
+      case Kind::GatherElements:
+        return same(1);
+      default:
+        return std::nullopt;
     }
   }
 
   Inferred further(std::size_t output) const {
     switch (op_.kind) {
-      case Kind::Split: return split(output);
+      case Kind::Split:
+        return split(output);
       case Kind::Lstm:
       case Kind::Gru:
-      case Kind::Rnn: return recurrent(output);
-      case Kind::MaxPool: return pool();
-      case Kind::Dropout: return same();
-      case Kind::DynamicQuantize: return Dims{};
-      default: return std::nullopt;
+      case Kind::Rnn:
+        return recurrent(output);
+      case Kind::MaxPool:
+        return pool();
+      case Kind::Dropout:
+        return same();
+      case Kind::DynamicQuantize:
+        return Dims{};
+      default:
+        return std::nullopt;
     }
   }
 
@@ -166,7 +256,8 @@ class Inference {
 
   Inferred gemm() const {
     if (!dims(0) || !dims(1) || dims(0)->size() != 2 || dims(1)->size() != 2) return std::nullopt;
-    const bool a = graph::get(op_.attributes, attr::transpose_a, false), b = graph::get(op_.attributes, attr::transpose_b, false);
+    const bool a = graph::get(op_.attributes, attr::transpose_a, false),
+               b = graph::get(op_.attributes, attr::transpose_b, false);
     return Dims{(*dims(0))[a ? 1 : 0], (*dims(1))[b ? 0 : 1]};
   }
 
@@ -199,8 +290,10 @@ class Inference {
     std::int64_t known = 1;
     for (std::size_t i = 0; i < result.size(); ++i) {
       if (result[i] == 0 && integer("allowzero", 0) == 0) result[i] = data && i < data->size() ? (*data)[i] : kDynamic;
-      if ((*target)[i] == -1) open = i;
-      else known = times(known, result[i]);
+      if ((*target)[i] == -1)
+        open = i;
+      else
+        known = times(known, result[i]);
     }
     if (!open) return result;
     const auto elements = data ? base::checked_product(*data) : std::nullopt;
@@ -254,7 +347,8 @@ class Inference {
     const auto axes = list(attr::axes, 1);
     if (!dims(0) || !axes) return std::nullopt;
     const auto added = marked(*axes, dims(0)->size() + axes->size());
-    if (!added || std::count(added->begin(), added->end(), true) != static_cast<std::ptrdiff_t>(axes->size())) return std::nullopt;
+    if (!added || std::count(added->begin(), added->end(), true) != static_cast<std::ptrdiff_t>(axes->size()))
+      return std::nullopt;
     Dims result;
     std::size_t from = 0;
     for (bool one : *added) result.push_back(one ? 1 : (*dims(0))[from++]);
@@ -315,7 +409,8 @@ class Inference {
       for (std::size_t i = 0; i < starts->size(); ++i) axes->push_back(static_cast<std::int64_t>(i));
     }
     const auto steps = list("steps", 4);
-    if ((!steps && input(4)) || axes->size() != starts->size() || (steps && steps->size() != starts->size())) return std::nullopt;
+    if ((!steps && input(4)) || axes->size() != starts->size() || (steps && steps->size() != starts->size()))
+      return std::nullopt;
     Dims result = *dims(0);
     for (std::size_t i = 0; i < axes->size(); ++i) {
       const auto axis = place((*axes)[i], result.size());
@@ -336,7 +431,8 @@ class Inference {
 
   Inferred pad() const {
     if (!dims(0) || input(3)) return std::nullopt;
-    Dims begin = graph::get<Dims>(op_.attributes, attr::pads_begin), end = graph::get<Dims>(op_.attributes, attr::pads_end);
+    Dims begin = graph::get<Dims>(op_.attributes, attr::pads_begin),
+         end = graph::get<Dims>(op_.attributes, attr::pads_end);
     if (begin.empty()) {
       const auto both = list("paddings", 1);
       if (!both || both->size() != 2 * dims(0)->size()) return std::nullopt;
@@ -349,7 +445,8 @@ class Inference {
     for (std::size_t i = 0; i < result.size(); ++i) {
       std::int64_t added = 0;
       if (result[i] < 0) continue;
-      if (__builtin_add_overflow(begin[i], end[i], &added) || __builtin_add_overflow(result[i], added, &result[i]) || result[i] < 0)
+      if (__builtin_add_overflow(begin[i], end[i], &added) || __builtin_add_overflow(result[i], added, &result[i]) ||
+          result[i] < 0)
         return std::nullopt;
     }
     return result;
@@ -381,8 +478,10 @@ class Inference {
     const bool keep = graph::get(op_.attributes, attr::keep_dims, true);
     Dims result;
     for (std::size_t i = 0; i < gone.size(); ++i) {
-      if (!gone[i]) result.push_back((*dims(0))[i]);
-      else if (keep) result.push_back(1);
+      if (!gone[i])
+        result.push_back((*dims(0))[i]);
+      else if (keep)
+        result.push_back(1);
     }
     return result;
   }
@@ -407,7 +506,8 @@ class Inference {
     const std::int64_t block = integer(attr::block_size, 0);
     if (!dims(0) || dims(0)->size() != 4 || block <= 0 || block > (1 << 20)) return std::nullopt;
     const Dims& data = *dims(0);
-    return Dims{data[0], data[1] < 0 ? kDynamic : data[1] / (block * block), times(data[2], block), times(data[3], block)};
+    return Dims{data[0], data[1] < 0 ? kDynamic : data[1] / (block * block), times(data[2], block),
+                times(data[3], block)};
   }
 
   Inferred space_to_depth() const {
@@ -425,7 +525,8 @@ class Inference {
 
   // Y, then the last states.
   Inferred recurrent(std::size_t output) const {
-    if (!dims(0) || !dims(2) || dims(0)->size() != 3 || dims(2)->size() != 3 || integer("layout", 0) != 0) return std::nullopt;
+    if (!dims(0) || !dims(2) || dims(0)->size() != 3 || dims(2)->size() != 3 || integer("layout", 0) != 0)
+      return std::nullopt;
     const std::int64_t directions = (*dims(2))[0], hidden = (*dims(2))[2], batch = (*dims(0))[1];
     if (output == 0) return Dims{(*dims(0))[0], directions, batch, hidden};
     return Dims{directions, batch, hidden};
@@ -438,7 +539,8 @@ class Inference {
       result[3] = (*dims(2))[3];
       return result;
     }
-    const std::int64_t heads = integer("q_num_heads", 0), value_heads = integer("kv_num_heads", 0), width = (*dims(2)).back();
+    const std::int64_t heads = integer("q_num_heads", 0), value_heads = integer("kv_num_heads", 0),
+                       width = (*dims(2)).back();
     if (result.size() != 3 || heads <= 0 || value_heads <= 0) return std::nullopt;
     result[2] = width < 0 ? kDynamic : times(width / value_heads, heads);
     return result;

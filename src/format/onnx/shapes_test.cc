@@ -67,11 +67,13 @@ const Dims kUnknown = {-99};
 TEST(Shapes, Windows) {
   EXPECT_EQ(One(Kind::Convolution, {{1, 3, 5, 5}, {8, 3, 3, 3}}, {{"kernel", Dims{3, 3}}}).dims(), (Dims{1, 8, 3, 3}));
   EXPECT_EQ(One(Kind::TransposedConvolution, {{1, 8, 5, 5}, {8, 4, 3, 3}}).dims(), (Dims{1, 4, 7, 7}));
-  EXPECT_EQ(One(Kind::MaxPool, {{1, 8, 5, 5}}, {{"kernel", Dims{2, 2}}, {"strides", Dims{2, 2}}}).dims(2, 1), (Dims{1, 8, 2, 2}));
+  EXPECT_EQ(One(Kind::MaxPool, {{1, 8, 5, 5}}, {{"kernel", Dims{2, 2}}, {"strides", Dims{2, 2}}}).dims(2, 1),
+            (Dims{1, 8, 2, 2}));
 }
 
 TEST(Shapes, MatrixProducts) {
-  EXPECT_EQ(One(Kind::FullyConnected, {{10, 4}, {5, 10}}, {{"transpose_a", true}, {"transpose_b", true}}).dims(), (Dims{4, 5}));
+  EXPECT_EQ(One(Kind::FullyConnected, {{10, 4}, {5, 10}}, {{"transpose_a", true}, {"transpose_b", true}}).dims(),
+            (Dims{4, 5}));
   EXPECT_EQ(One(Kind::Matmul, {{7, 1, 3, 4}, {2, 4, 5}}).dims(), (Dims{7, 2, 3, 5}));
   EXPECT_EQ(One(Kind::Matmul, {{4}, {4}}).dims(), Dims{});
   EXPECT_EQ(One(Kind::Matmul, {{4}, {4, 5}}).dims(), Dims{5});
@@ -119,8 +121,11 @@ TEST(Shapes, Reductions) {
 TEST(Shapes, OneAfterTheOther) {
   graph::Model model{.format = graph::Format::Onnx};
   graph::Subgraph& graph = model.subgraphs.emplace_back();
-  graph.tensors = {{.type = ElementType::Float32, .shape = {.dims = {1, 4}}}, {.shape = {.known = false}}, {.shape = {.known = false}}};
-  graph.operators = {{.kind = Kind::Tanh, .inputs = {1}, .outputs = {2}}, {.kind = Kind::Relu, .inputs = {0}, .outputs = {1}}};
+  graph.tensors = {{.type = ElementType::Float32, .shape = {.dims = {1, 4}}},
+                   {.shape = {.known = false}},
+                   {.shape = {.known = false}}};
+  graph.operators = {{.kind = Kind::Tanh, .inputs = {1}, .outputs = {2}},
+                     {.kind = Kind::Relu, .inputs = {0}, .outputs = {1}}};
   infer_shapes(model);
   EXPECT_EQ(graph.tensors[2].shape.dims, (Dims{1, 4}));
 }

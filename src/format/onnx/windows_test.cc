@@ -9,12 +9,18 @@ using graph::kDynamic;
 
 graph::Operator window(Dims kernel, Dims strides, Dims begin, Dims end, const char* padding = "explicit") {
   return {.source_kind = "Conv",
-          .attributes = {{"kernel", kernel}, {"strides", strides}, {"pads_begin", begin}, {"pads_end", end}, {"padding", std::string(padding)}}};
+          .attributes = {{"kernel", kernel},
+                         {"strides", strides},
+                         {"pads_begin", begin},
+                         {"pads_end", end},
+                         {"padding", std::string(padding)}}};
 }
 
 TEST(Windows, Convolutions) {
-  EXPECT_EQ(convolution_shape(window({3, 3}, {2, 2}, {1, 1}, {1, 1}), {1, 3, 224, 224}, {32, 3, 3, 3}), (Dims{1, 32, 112, 112}));
-  EXPECT_EQ(convolution_shape(window({3, 3}, {2, 2}, {}, {}, "same"), {1, 3, 225, 7}, {8, 3, 3, 3}), (Dims{1, 8, 113, 4}));
+  EXPECT_EQ(convolution_shape(window({3, 3}, {2, 2}, {1, 1}, {1, 1}), {1, 3, 224, 224}, {32, 3, 3, 3}),
+            (Dims{1, 32, 112, 112}));
+  EXPECT_EQ(convolution_shape(window({3, 3}, {2, 2}, {}, {}, "same"), {1, 3, 225, 7}, {8, 3, 3, 3}),
+            (Dims{1, 8, 113, 4}));
   EXPECT_EQ(convolution_shape(window({3}, {1}, {}, {}, "valid"), {kDynamic, 3, 10}, {8, 3, 3}), (Dims{kDynamic, 8, 8}));
 }
 
@@ -25,8 +31,10 @@ TEST(Windows, Dilations) {
 }
 
 TEST(Windows, WhatDoesNotFitIsOpenOrNothing) {
-  EXPECT_EQ(convolution_shape(window({3, 3}, {1, 1}, {0, 0}, {0, 0}), {1, 3, 2, 2}, {8, 3, 3, 3}), (Dims{1, 8, kDynamic, kDynamic}));
-  EXPECT_EQ(convolution_shape(window({3, 3}, {0, 1}, {0, 0}, {0, 0}), {1, 3, 9, 9}, {8, 3, 3, 3}), (Dims{1, 8, kDynamic, 7}));
+  EXPECT_EQ(convolution_shape(window({3, 3}, {1, 1}, {0, 0}, {0, 0}), {1, 3, 2, 2}, {8, 3, 3, 3}),
+            (Dims{1, 8, kDynamic, kDynamic}));
+  EXPECT_EQ(convolution_shape(window({3, 3}, {0, 1}, {0, 0}, {0, 0}), {1, 3, 9, 9}, {8, 3, 3, 3}),
+            (Dims{1, 8, kDynamic, 7}));
   EXPECT_EQ(convolution_shape(window({3}, {1}, {}, {}), {1, 3}, {8, 3, 3}), std::nullopt);
 }
 

@@ -102,11 +102,14 @@ void Buffers::claim(const fb::Tensor& tensor, const graph::Extent& owner, const 
 }
 
 void Buffers::claim_rest(Claims& claims) {
-  constexpr graph::Extent kPadding{.owner = graph::Extent::Owner::Padding}, kGraph{.owner = graph::Extent::Owner::Graph};
+  constexpr graph::Extent kPadding{.owner = graph::Extent::Owner::Padding},
+      kGraph{.owner = graph::Extent::Owner::Graph};
   for (std::size_t index = 0; index < tables_.size(); ++index) claim(index, kPadding, kGraph, claims);
   // The list of buffers may stand before the first of them, and end in zeros.
   if (const auto* list = model_->buffers())
-    claims.add(std::as_bytes(std::span(list->Data() - sizeof(list->size()), sizeof(list->size()) * (list->size() + std::size_t{1}))), kGraph);
+    claims.add(std::as_bytes(std::span(list->Data() - sizeof(list->size()),
+                                       sizeof(list->size()) * (list->size() + std::size_t{1}))),
+               kGraph);
   for (const BufferTable& table : tables_) claims.add(table.start - table.zeros, table.zeros, kPadding);
 }
 

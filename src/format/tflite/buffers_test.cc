@@ -108,9 +108,7 @@ class OtherFile : public testing::Test {
     return read(*file);
   }
 
-  OtherFile() {
-    std::ofstream(folder_ / "weights.bin", std::ios::binary) << "head" << std::string(108, 'w') << "rest";
-  }
+  OtherFile() { std::ofstream(folder_ / "weights.bin", std::ios::binary) << "head" << std::string(108, 'w') << "rest"; }
 
   const testing_support::Scratch scratch_;
   const std::filesystem::path folder_ = scratch_.path();

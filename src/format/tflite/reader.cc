@@ -109,8 +109,8 @@ class Reader {
       operators += each->operators() ? each->operators()->size() : 0;
     }
     const std::uint64_t extents = 3 * buffers_->size() + 2 * (tensors + operators);
-    claims_.charge(buffers_->size() * sizeof(BufferTable) + source_->subgraphs()->size() * sizeof(graph::Subgraph) + tensors * sizeof(graph::Tensor) +
-                   operators * sizeof(graph::Operator) + extents * sizeof(Extent));
+    claims_.charge(buffers_->size() * sizeof(BufferTable) + source_->subgraphs()->size() * sizeof(graph::Subgraph) +
+                   tensors * sizeof(graph::Tensor) + operators * sizeof(graph::Operator) + extents * sizeof(Extent));
     EDGESCOPE_CHECK(affordable(source_));
     claims_.builder().reserve(extents);
     model_.subgraphs.reserve(source_->subgraphs()->size());

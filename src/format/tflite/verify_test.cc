@@ -48,7 +48,8 @@ TEST(Verify, AnswersWhatTheTablesOfBuffersSay) {
     const BufferTable& table = (*tables)[i];
     EXPECT_EQ(reinterpret_cast<const std::byte*>(buffers[i]), bytes.data() + table.start);
     EXPECT_FALSE(table.outside);
-    for (int zero = 1; zero <= table.zeros; ++zero) EXPECT_EQ(bytes[table.start - static_cast<std::size_t>(zero)], std::byte{0});
+    for (int zero = 1; zero <= table.zeros; ++zero)
+      EXPECT_EQ(bytes[table.start - static_cast<std::size_t>(zero)], std::byte{0});
     const auto* data = buffers[i]->data();
     if (!data) {
       EXPECT_EQ(table.vector, 0u);

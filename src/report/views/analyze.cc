@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "report/views/bench.h"
-#include "report/views/edgetpu.h"
 #include "report/views/check.h"
+#include "report/views/edgetpu.h"
 #include "report/views/inspect.h"
 
 namespace edgescope::report {
@@ -23,7 +23,8 @@ std::string percent(const Json& share) { return fmt::format("{:.0f} %", 100 * sh
 void add_parity(Blocks& blocks, const Json& parity) {
   if (!parity["reference"].is_string()) return;
   Table table;
-  table.title = fmt::format("Predictions against {} on {} seeded inputs (measured)", parity["reference"].get<std::string>(), parity["rows"].dump());
+  table.title = fmt::format("Predictions against {} on {} seeded inputs (measured)",
+                            parity["reference"].get<std::string>(), parity["rows"].dump());
   table.columns = {{"runtime", "on"},
                    {"output", "name"},
                    {"largest difference", "max_abs", Align::Right, short_number},
@@ -34,7 +35,8 @@ void add_parity(Blocks& blocks, const Json& parity) {
                    {"together", "agreement"}};
   std::vector<std::string> failed;
   for (const Json& pair : parity["pairs"]) {
-    if (!pair["valid"].get<bool>()) failed.push_back(fmt::format("{}: {}", pair["on"].get<std::string>(), pair["reason"].get<std::string>()));
+    if (!pair["valid"].get<bool>())
+      failed.push_back(fmt::format("{}: {}", pair["on"].get<std::string>(), pair["reason"].get<std::string>()));
     for (const Json& output : pair["outputs"]) {
       Json row = output;
       row["on"] = pair["on"];
@@ -47,7 +49,8 @@ void add_parity(Blocks& blocks, const Json& parity) {
 
 View analyze_view() {
   return [](const Json& document) {
-    Blocks blocks = {Heading{document["input"].get<std::string>()}, Heading{document["summary"]["headline"].get<std::string>(), 2}};
+    Blocks blocks = {Heading{document["input"].get<std::string>()},
+                     Heading{document["summary"]["headline"].get<std::string>(), 2}};
     for (const Json& point : document["summary"]["points"]) blocks.emplace_back(Paragraph{point.get<std::string>()});
     if (!document["runs"].empty()) add_measurements(blocks, document);
     if (document["parity"].is_object()) add_parity(blocks, document["parity"]);

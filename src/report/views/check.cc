@@ -36,10 +36,15 @@ std::string verdict(const Json& check) {
   const Json& placement = check["placement"];
   const std::uint64_t mapped = number(placement, "mapped"), cpu = number(placement, "cpu");
   if (check["verdict"] != "compiles")
-    return fmt::format("Does not compile for {}: {}", check["target"].get<std::string>(), check["failure"]["reason"].get<std::string>());
-  if (mapped == 0) return fmt::format("Compiles for {}, but nothing of it would run there: all {} operators stay on the CPU", check["target"].get<std::string>(), cpu);
-  if (cpu == 0) return fmt::format("Compiles for {}: all {} operators are mapped", check["target"].get<std::string>(), mapped);
-  return fmt::format("Compiles for {}: {} of {} operators are mapped, {} {} on the CPU", check["target"].get<std::string>(), mapped, mapped + cpu, cpu, cpu == 1 ? "stays" : "stay");
+    return fmt::format("Does not compile for {}: {}", check["target"].get<std::string>(),
+                       check["failure"]["reason"].get<std::string>());
+  if (mapped == 0)
+    return fmt::format("Compiles for {}, but nothing of it would run there: all {} operators stay on the CPU",
+                       check["target"].get<std::string>(), cpu);
+  if (cpu == 0)
+    return fmt::format("Compiles for {}: all {} operators are mapped", check["target"].get<std::string>(), mapped);
+  return fmt::format("Compiles for {}: {} of {} operators are mapped, {} {} on the CPU",
+                     check["target"].get<std::string>(), mapped, mapped + cpu, cpu, cpu == 1 ? "stays" : "stay");
 }
 
 Facts overview(const Json& check) {
@@ -47,16 +52,22 @@ Facts overview(const Json& check) {
   Facts facts{{{"predicted for", check["software"].get<std::string>()}}};
   const auto line = [&](const char* key, std::string text) { facts.lines.emplace_back(key, std::move(text)); };
   if (check["verdict"] != "compiles") line("to do", check["failure"]["remedy"].get<std::string>());
-  if (number(placement, "mapped") > 0) line("transitions", fmt::format("{}, {} cross between device and CPU at every inference, inputs and outputs included", number(placement, "transitions"), bytes(placement["boundary_bytes"])));
+  if (number(placement, "mapped") > 0)
+    line("transitions",
+         fmt::format("{}, {} cross between device and CPU at every inference, inputs and outputs included",
+                     number(placement, "transitions"), bytes(placement["boundary_bytes"])));
   if (const Json& stop = placement["stops_at"]; !stop.is_null())
-    line("mapping stops at", fmt::format("operator {} {} {}", stop["index"].dump(), stop["source_kind"].get<std::string>(), short_name(stop["name"])));
+    line("mapping stops at", fmt::format("operator {} {} {}", stop["index"].dump(),
+                                         stop["source_kind"].get<std::string>(), short_name(stop["name"])));
   if (check.contains("memory") && !check["memory"]["layers"].empty()) {
     const Json& memory = check["memory"];
     line("parameters", fmt::format("{} stored", bytes(memory["stored_bytes"])));
     line("cached", range(memory, "cached_bytes") + ", sent once and kept on the chip");
     line("streamed", range(memory, "streamed_bytes") + ", sent at every inference");
   }
-  line("basis", "predicted, by published constraints and the caching law; intervals over the rows that are known to be left for parameters");
+  line("basis",
+       "predicted, by published constraints and the caching law; intervals over the rows that are known to be left for "
+       "parameters");
   return facts;
 }
 
@@ -72,7 +83,8 @@ Table cpu_table(const Json& operators) {
                           {"changes", "transitions", Align::Right, some},
                           {"why", "reason"},
                           {"remedy", "remedy"},
-                          {"", "verified", Align::Left, [](const Json& value) { return value == false ? "unverified rule" : ""; }},
+                          {"", "verified", Align::Left,
+                           [](const Json& value) { return value == false ? "unverified rule" : ""; }},
                           {"name", "name", Align::Left, short_name}}};
   for (const Json& op : operators)
     if (op["verdict"] != "mapped") table.records.push_back(op);
@@ -83,56 +95,77 @@ Table cpu_table(const Json& operators) {
 Table operators_table(const Json& operators) {
   return {.title = "Operators",
           .records = operators,
-          .columns = {{"#", "index", Align::Right}, {"operator", "source_kind"}, {"verdict", "verdict"}, {"the compiler says", "status"}, {"name", "name", Align::Left, short_name}},
+          .columns = {{"#", "index", Align::Right},
+                      {"operator", "source_kind"},
+                      {"verdict", "verdict"},
+                      {"the compiler says", "status"},
+                      {"name", "name", Align::Left, short_name}},
           .main = true};
 }
 
 Table layers_table(const Json& layers) {
-  return {.title = "Layers with parameters (predicted)",
-          .records = layers,
-          .columns = {{"#", "operator", Align::Right},
-                      {"kind", "kind"},
-                      {"laid out as", "form"},
-                      {"in the model", "source_bytes", Align::Right, some_bytes},
-                      {"stored", "stored_bytes", Align::Right, bytes},
-                      {"blocks", "blocks", Align::Right},
-                      {"rows each", "rows_per_block", Align::Right},
-                      {"", "cached", Align::Left, [](const Json& cached) { return cached == true ? "cached" : "streams"; }},
-                      {"name", "name", Align::Left, short_name},
-                      {"why it streams", "why"}}};
+  return {
+      .title = "Layers with parameters (predicted)",
+      .records = layers,
+      .columns = {{"#", "operator", Align::Right},
+                  {"kind", "kind"},
+                  {"laid out as", "form"},
+                  {"in the model", "source_bytes", Align::Right, some_bytes},
+                  {"stored", "stored_bytes", Align::Right, bytes},
+                  {"blocks", "blocks", Align::Right},
+                  {"rows each", "rows_per_block", Align::Right},
+                  {"", "cached", Align::Left, [](const Json& cached) { return cached == true ? "cached" : "streams"; }},
+                  {"name", "name", Align::Left, short_name},
+                  {"why it streams", "why"}}};
 }
 
 void add_memory(Blocks& blocks, const Json& memory) {
   if (memory["layers"].empty()) return;
   blocks.push_back(Heading{"Memory of the chip", 2});
   blocks.push_back(layers_table(memory["layers"]));
-  blocks.push_back(tile_map("Predicted placement", layer_groups(memory["layers"]), memory["rows_for_parameters"].get<int>()));
+  blocks.push_back(
+      tile_map("Predicted placement", layer_groups(memory["layers"]), memory["rows_for_parameters"].get<int>()));
   if (!memory["advice"].empty())
     blocks.push_back(Table{.title = "What would stream less (each tried by filling the tiles again)",
                            .records = memory["advice"],
                            .columns = {{"fewer bytes", "saved_bytes", Align::Right, bytes},
                                        {"sooner", "saved_us", Align::Right,
-                                        [](const Json& us) { return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()), base::microseconds_text(us[1].get<double>())); }},
+                                        [](const Json& us) {
+                                          return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()),
+                                                             base::microseconds_text(us[1].get<double>()));
+                                        }},
                                        {"change", "change"}}});
-  for (const Json& open : memory["not_predicted"]) blocks.push_back(Paragraph{"Not predicted: " + open.get<std::string>()});
+  for (const Json& open : memory["not_predicted"])
+    blocks.push_back(Paragraph{"Not predicted: " + open.get<std::string>()});
 }
 
-std::string against(const Json& pair) { return fmt::format("{} predicted, {} in the file{}", bytes(pair["predicted"]), bytes(pair["compiled"]), pair["predicted"] == pair["compiled"] ? "" : "  <- differs"); }
+std::string against(const Json& pair) {
+  return fmt::format("{} predicted, {} in the file{}", bytes(pair["predicted"]), bytes(pair["compiled"]),
+                     pair["predicted"] == pair["compiled"] ? "" : "  <- differs");
+}
 
 void add_compiled(Blocks& blocks, const Json& compiled) {
   blocks.push_back(Heading{"Against the compiled file", 2});
   Facts facts{{{"cached", against(compiled["cached_bytes"])}, {"streamed", against(compiled["streamed_bytes"])}}};
   const Json& rows = compiled["rows"];
-  facts.lines.emplace_back("rows", fmt::format("{} predicted, {} in the file", rows["predicted"].dump(), rows["compiled"].dump()));
+  facts.lines.emplace_back(
+      "rows", fmt::format("{} predicted, {} in the file", rows["predicted"].dump(), rows["compiled"].dump()));
   facts.lines.emplace_back("CPU operators", compiled["cpu_operators"].empty() ? "as predicted" : "differ, see below");
   blocks.push_back(std::move(facts));
   if (!compiled["cpu_operators"].empty())
-    blocks.push_back(Table{.title = "Operators on the CPU", .records = compiled["cpu_operators"],
-                           .columns = {{"operator", "source_kind"}, {"predicted", "predicted", Align::Right}, {"in the file", "compiled", Align::Right}}});
-  Table tiles{.title = "Rows by tile", .columns = {{"tile", "tile", Align::Right}, {"predicted", "predicted", Align::Right}, {"in the file", "compiled", Align::Right}}};
+    blocks.push_back(Table{.title = "Operators on the CPU",
+                           .records = compiled["cpu_operators"],
+                           .columns = {{"operator", "source_kind"},
+                                       {"predicted", "predicted", Align::Right},
+                                       {"in the file", "compiled", Align::Right}}});
+  Table tiles{.title = "Rows by tile",
+              .columns = {{"tile", "tile", Align::Right},
+                          {"predicted", "predicted", Align::Right},
+                          {"in the file", "compiled", Align::Right}}};
   const Json& used = compiled["rows_used"];
   for (std::size_t tile = 0; tile < used["predicted"].size(); ++tile)
-    tiles.records.push_back({{"tile", tile}, {"predicted", used["predicted"][tile]}, {"compiled", used["compiled"][tile]}});
+    tiles.records.push_back(
+        {{"tile", tile}, {"predicted", used["predicted"][tile]}, {"compiled", used["compiled"][tile]}});
   blocks.push_back(std::move(tiles));
   blocks.push_back(tile_map("Placement in the file", {{"", compiled["placement"]}}));
 }

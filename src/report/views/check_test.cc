@@ -26,7 +26,8 @@ Json document() {
 
 TEST(CheckView, TheVerdictFirstThenWhatStaysAndWhy) {
   const std::string text = render(document(), check_view, OutputFormat::Text, {});
-  EXPECT_LT(text.find("Compiles for edgetpu: 1 of 2 operators are mapped, 1 stays on the CPU"), text.find("On the CPU"));
+  EXPECT_LT(text.find("Compiles for edgetpu: 1 of 2 operators are mapped, 1 stays on the CPU"),
+            text.find("On the CPU"));
   EXPECT_THAT(text, HasSubstr("mapping stops at  operator 1 ELU c"));
   EXPECT_THAT(text, HasSubstr("Operation not supported"));
   EXPECT_THAT(text, HasSubstr("unverified rule"));
@@ -56,7 +57,8 @@ TEST(CheckView, TheMainTableHoldsEveryOperator) {
 
 TEST(CheckView, AgainstTheCompiledFile) {
   Json compared = document();
-  compared["compiled"] = Json::parse(R"({"cached_bytes":{"predicted":512,"compiled":1024},"streamed_bytes":{"predicted":512,"compiled":512},
+  compared["compiled"] = Json::parse(
+      R"({"cached_bytes":{"predicted":512,"compiled":1024},"streamed_bytes":{"predicted":512,"compiled":512},
     "rows":{"predicted":2,"compiled":4},"rows_used":{"predicted":[2,0],"compiled":[4,0]},"cpu_operators":[{"source_kind":"ADD","predicted":1,"compiled":0}],
     "placement":[{"tiles":[0],"row":0,"rows":4}]})");
   const std::string text = render(compared, check_view, OutputFormat::Text, {});

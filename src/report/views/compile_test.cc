@@ -43,7 +43,8 @@ TEST(CompileView, AFailureShowsTheLog) {
   json["failure"] = "Model not quantized";
   json["models"][0]["actual"] = nullptr;
   json["models"][0]["differences"] = Json::array();
-  json["compiler_log"] = Json::parse(R"([{"input_model":"","compiler":"16.0","on_chip_used":null,"on_chip_available":null,"on_chip_remaining":null,
+  json["compiler_log"] = Json::parse(
+      R"([{"input_model":"","compiler":"16.0","on_chip_used":null,"on_chip_available":null,"on_chip_remaining":null,
     "off_chip_used":null,"subgraphs":null,"failure":"Model not quantized","rows":[]}])");
   const std::string text = render(json, compile_view, OutputFormat::Text, {});
   EXPECT_THAT(text, HasSubstr("edgetpu_compiler 16.0 fails: Model not quantized."));

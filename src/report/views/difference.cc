@@ -18,7 +18,8 @@ std::string figure(Unit unit, const Json& value) { return unit(value.get<std::ui
 std::string signed_figure(Unit unit, const Json& value) {
   const auto change = value.get<std::int64_t>();
   if (change == 0) return "=";
-  return (change > 0 ? "+" : "-") + unit(change > 0 ? static_cast<std::uint64_t>(change) : 0 - static_cast<std::uint64_t>(change));
+  return (change > 0 ? "+" : "-") +
+         unit(change > 0 ? static_cast<std::uint64_t>(change) : 0 - static_cast<std::uint64_t>(change));
 }
 
 std::string change(Unit unit, const Json& sides) {
@@ -30,12 +31,14 @@ std::string change(Unit unit, const Json& sides) {
 Table sides(std::string title, const Json& rows, const char* name, const std::function<bool(const Json&)>& wanted,
             Unit unit) {
   const auto amount = [unit](const Json& value) { return figure(unit, value); };
-  Table table{.title = std::move(title),
-              .columns = {{name, name},
-                          {"new", "new", Align::Right, amount},
-                          {"old", "old", Align::Right, amount},
-                          {"change", "change", Align::Right, [unit](const Json& value) { return signed_figure(unit, value); }},
-                          {"", "share", Align::Right, [](const Json& share) { return fmt::format("{:+.1f} %", 100 * share.get<double>()); }}}};
+  Table table{
+      .title = std::move(title),
+      .columns = {{name, name},
+                  {"new", "new", Align::Right, amount},
+                  {"old", "old", Align::Right, amount},
+                  {"change", "change", Align::Right, [unit](const Json& value) { return signed_figure(unit, value); }},
+                  {"", "share", Align::Right,
+                   [](const Json& share) { return fmt::format("{:+.1f} %", 100 * share.get<double>()); }}}};
   for (const Json& row : rows) {
     if (!wanted(row) || (row["new"] == 0 && row["old"] == 0)) continue;
     Json record = row;
@@ -65,9 +68,12 @@ std::string changes(const Json& list) {
     const auto what = entry["what"].get<std::string>();
     if (entry.contains("different_bytes"))
       text += fmt::format("{}: {} of {} bytes differ", what, entry["different_bytes"].dump(), entry["bytes"].dump());
-    else if (!entry.contains("new")) text += what;
-    else if (what == "shape") text += fmt::format("shape: {} (was {})", shape_text(entry["new"]), shape_text(entry["old"]));
-    else text += fmt::format("{}: {} (was {})", what, text_of(entry["new"]), text_of(entry["old"]));
+    else if (!entry.contains("new"))
+      text += what;
+    else if (what == "shape")
+      text += fmt::format("shape: {} (was {})", shape_text(entry["new"]), shape_text(entry["old"]));
+    else
+      text += fmt::format("{}: {} (was {})", what, text_of(entry["new"]), text_of(entry["old"]));
   }
   return text;
 }
@@ -85,17 +91,18 @@ Json rows_of(const Json& sides) {
 }
 
 Table operators(const Json& difference) {
-  return {.title = "Operators",
-          .records = rows_of(difference["operators"]),
-          .columns = {{"", "state"},
-                      {"graph", "subgraph", Align::Right},
-                      {"#", "index", Align::Right},
-                      {"kind", "kind"},
-                      {"MACs", "macs", Align::Right, [](const Json& v) { return figure(base::count_text, v); }},
-                      {"weights", "weight_bytes", Align::Right, [](const Json& v) { return figure(base::bytes_text, v); }},
-                      {"changes", "changes", Align::Left, changes},
-                      {"name", "name"}},
-          .main = true};
+  return {
+      .title = "Operators",
+      .records = rows_of(difference["operators"]),
+      .columns = {{"", "state"},
+                  {"graph", "subgraph", Align::Right},
+                  {"#", "index", Align::Right},
+                  {"kind", "kind"},
+                  {"MACs", "macs", Align::Right, [](const Json& v) { return figure(base::count_text, v); }},
+                  {"weights", "weight_bytes", Align::Right, [](const Json& v) { return figure(base::bytes_text, v); }},
+                  {"changes", "changes", Align::Left, changes},
+                  {"name", "name"}},
+      .main = true};
 }
 
 Table tensors(const Json& difference) {
@@ -115,13 +122,14 @@ Table tensors(const Json& difference) {
 
 Blocks difference_view(const Json& document) {
   const Json& difference = document["differences"];
-  Blocks blocks = {Heading{fmt::format("{} against {}", document["input"][0].get<std::string>(),
-                                       document["input"][1].get<std::string>())}};
+  Blocks blocks = {Heading{
+      fmt::format("{} against {}", document["input"][0].get<std::string>(), document["input"][1].get<std::string>())}};
   const auto in_bytes = [](const Json& row) { return row["total"].get_ref<const std::string&>().ends_with("bytes"); };
   const auto counts = [&](const Json& row) { return !in_bytes(row); };
   blocks.push_back(sides("Bytes", difference["totals"], "total", in_bytes, base::bytes_text));
   blocks.push_back(sides("Counts", difference["totals"], "total", counts, base::count_text));
-  blocks.push_back(sides("Bytes by owner", difference["owners"], "owner", [](const Json&) { return true; }, base::bytes_text));
+  blocks.push_back(sides(
+      "Bytes by owner", difference["owners"], "owner", [](const Json&) { return true; }, base::bytes_text));
   if (!difference["kinds"].empty()) {
     const auto column = [](const char* title, const char* key, Unit unit) {
       return Column{title, key, Align::Right, [unit](const Json& value) { return change(unit, value); }};

@@ -25,7 +25,8 @@ TEST(DifferenceView, SignedFigures) {
   EXPECT_NE(shown.find("-3.00 KiB  -75.0 %"), std::string::npos) << shown;
   EXPECT_NE(shown.find("+1  +25.0 %"), std::string::npos) << shown;
   EXPECT_EQ(shown.find("operators_without_macs"), std::string::npos);
-  EXPECT_NE(shown.find("shape: 1x2 (was unknown); weights: 3 of 8 bytes differ; type: i8 (was f32)"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("shape: 1x2 (was unknown); weights: 3 of 8 bytes differ; type: i8 (was f32)"), std::string::npos)
+      << shown;
 }
 
 TEST(DifferenceView, SaysThatNothingDiffers) {

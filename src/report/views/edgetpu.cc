@@ -28,10 +28,13 @@ std::uint64_t total(const Json& traffic) {
 // One row a kind of bytes: first inference against every later one.
 Table traffic_table(const Json& edgetpu) {
   Table table{.title = "Bytes over the link",
-              .columns = {{"what", "what"}, {"first inference", "first", Align::Right, bytes}, {"every later one", "later", Align::Right, bytes}}};
+              .columns = {{"what", "what"},
+                          {"first inference", "first", Align::Right, bytes},
+                          {"every later one", "later", Align::Right, bytes}}};
   const Json &first = edgetpu["first_inference"], &later = edgetpu["per_inference"];
   for (const auto& [name, value] : later.items())
-    if (value != 0 || first[name] != 0) table.records.push_back({{"what", name}, {"first", first[name]}, {"later", value}});
+    if (value != 0 || first[name] != 0)
+      table.records.push_back({{"what", name}, {"first", first[name]}, {"later", value}});
   table.records.push_back({{"what", "total"}, {"first", total(first)}, {"later", total(later)}});
   return table;
 }
@@ -136,10 +139,14 @@ Table owners_table(const Json& owners) {
 
 void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
   blocks.push_back(Heading{"Edge TPU", 2});
-  blocks.push_back(Facts{{{"subgraphs", fmt::format("{} on the device, {} operators on the CPU", number(edgetpu, "subgraphs"), edgetpu["cpu_operators"].size())},
-                          {"chip", fmt::format("{}, runtime {} or newer", edgetpu.value("chip", ""), number(edgetpu, "min_runtime_version"))},
-                          {"cached", base::bytes_text(number(edgetpu, "cached_parameter_bytes")) + " of parameters, sent once and kept on the chip"},
-                          {"streamed", base::bytes_text(number(edgetpu, "streamed_parameter_bytes")) + " of parameters, sent at every inference"},
+  blocks.push_back(Facts{{{"subgraphs", fmt::format("{} on the device, {} operators on the CPU",
+                                                    number(edgetpu, "subgraphs"), edgetpu["cpu_operators"].size())},
+                          {"chip", fmt::format("{}, runtime {} or newer", edgetpu.value("chip", ""),
+                                               number(edgetpu, "min_runtime_version"))},
+                          {"cached", base::bytes_text(number(edgetpu, "cached_parameter_bytes")) +
+                                         " of parameters, sent once and kept on the chip"},
+                          {"streamed", base::bytes_text(number(edgetpu, "streamed_parameter_bytes")) +
+                                           " of parameters, sent at every inference"},
                           {"instructions", base::bytes_text(number(edgetpu, "instruction_bytes")) + " in the file"},
                           {"basis", "exact: from the compiled file's DMA hints"}}});
   blocks.push_back(traffic_table(edgetpu));
@@ -149,7 +156,8 @@ void add_edgetpu(Blocks& blocks, const Json& edgetpu) {
   blocks.push_back(steps_table(edgetpu["executables"]));
   if (edgetpu.contains("owners")) blocks.push_back(owners_table(edgetpu["owners"]));
   for (const Json& executable : edgetpu["executables"])
-    if (executable.contains("placement") && !executable["placement"].empty()) blocks.push_back(tile_map("Placement in the file", {{"", executable["placement"]}}));
+    if (executable.contains("placement") && !executable["placement"].empty())
+      blocks.push_back(tile_map("Placement in the file", {{"", executable["placement"]}}));
   if (!edgetpu["cpu_operators"].empty())
     blocks.push_back(Table{.title = "Left on the CPU",
                            .records = edgetpu["cpu_operators"],
@@ -170,10 +178,12 @@ void add_compiler_log(Blocks& blocks, const Json& log) {
     size("on-chip remaining", "on_chip_remaining");
     size("streamed", "off_chip_used");
     if (!model["subgraphs"].is_null()) facts.lines.emplace_back("subgraphs", model["subgraphs"].dump());
-    if (!model["failure"].get<std::string>().empty()) facts.lines.emplace_back("failed", model["failure"].get<std::string>());
+    if (!model["failure"].get<std::string>().empty())
+      facts.lines.emplace_back("failed", model["failure"].get<std::string>());
     blocks.push_back(std::move(facts));
     Table table{.columns = {{"operator", "operator"}, {"count", "count", Align::Right}, {"status", "status"}}};
-    for (const Json& row : model["rows"]) table.records.push_back({{"operator", row[0]}, {"count", row[1]}, {"status", row[2]}});
+    for (const Json& row : model["rows"])
+      table.records.push_back({{"operator", row[0]}, {"count", row[1]}, {"status", row[2]}});
     if (!table.records.empty()) blocks.push_back(std::move(table));
   }
   blocks.push_back(Paragraph{"Basis: published by the compiler, rounded as it prints."});

@@ -10,7 +10,8 @@ using base::Json;
 using ::testing::HasSubstr;
 
 TEST(EdgeTpuView, SaysWhatIsSentOnceAndWhatAlways) {
-  const Json edgetpu = Json::parse(R"({"subgraphs":1,"chip":"beagle","min_runtime_version":12,"cached_parameter_bytes":2048,
+  const Json edgetpu =
+      Json::parse(R"({"subgraphs":1,"chip":"beagle","min_runtime_version":12,"cached_parameter_bytes":2048,
     "streamed_parameter_bytes":128,"instruction_bytes":300,"per_inference":{"instructions":200,"parameters":128,"scratch_in":0},
     "first_inference":{"instructions":300,"parameters":2176,"scratch_in":0},
     "executables":[{"operator":0,"type":"PARAMETER_CACHING","parameter_bytes":2048,"instruction_bytes":100,"traffic":{},"caching_token":"07",
@@ -43,17 +44,17 @@ TEST(EdgeTpuView, TransfersInTheirOrderAndWhoseTheBytesAre) {
     "owners":[{"owner":"instructions","bytes":300,"share":0.75},{"owner":"signature","bytes":0,"share":0},{"owner":"tflite","bytes":100,"share":0.25}],
     "cpu_operators":[]})");
   const auto text = [&] {
-    return render(
-        edgetpu,
-        [](const Json& document) {
-          Blocks blocks;
-          add_edgetpu(blocks, document);
-          return blocks;
-        },
-        OutputFormat::Text, {});
+    return render(edgetpu,
+                  [](const Json& document) {
+                    Blocks blocks;
+                    add_edgetpu(blocks, document);
+                    return blocks;
+                  },
+                  OutputFormat::Text, {});
   };
   const std::string all = text();
-  const std::size_t first = all.find("4  first inference  instructions  100 B"), then = all.find("4  every inference  input           8 B          2  x");
+  const std::size_t first = all.find("4  first inference  instructions  100 B"),
+                    then = all.find("4  every inference  input           8 B          2  x");
   EXPECT_NE(first, std::string::npos) << all;
   EXPECT_NE(then, std::string::npos) << all;
   EXPECT_LT(first, then) << "the caching run comes before the first inference";
@@ -65,7 +66,8 @@ TEST(EdgeTpuView, TransfersInTheirOrderAndWhoseTheBytesAre) {
 }
 
 TEST(EdgeTpuView, ALogReadsLikeItsTable) {
-  const Json document = Json::parse(R"({"input":"x.log","compiler_log":[{"input_model":"a.tflite","compiler":"16.0","on_chip_used":768,
+  const Json document =
+      Json::parse(R"({"input":"x.log","compiler_log":[{"input_model":"a.tflite","compiler":"16.0","on_chip_used":768,
     "on_chip_available":null,"on_chip_remaining":8482980,"off_chip_used":128,"subgraphs":1,"failure":"","rows":[["ADD",2,"Mapped to Edge TPU"]]}]})");
   const std::string text = render(document, compiler_log_view, OutputFormat::Text, {});
   EXPECT_THAT(text, HasSubstr("on-chip remaining  8.09 MiB"));

@@ -56,9 +56,10 @@ std::string quantization(const Json& q) {
     if (!q.contains("scale")) return "";
     return fmt::format("scale {:.6g}, zero point {}", q["scale"].get<double>(), q.value("zero_point", std::int64_t{0}));
   }
-  std::string text = granularity == "channel"
-                         ? fmt::format("{} channels of axis {}", figure(q, "scales"), q.value("axis", 0))
-                         : fmt::format("blocks of {} along axis {}", q.value("block", std::int64_t{0}), q.value("axis", 0));
+  std::string text =
+      granularity == "channel"
+          ? fmt::format("{} channels of axis {}", figure(q, "scales"), q.value("axis", 0))
+          : fmt::format("blocks of {} along axis {}", q.value("block", std::int64_t{0}), q.value("axis", 0));
   if (q.contains("scale_min"))
     text += fmt::format(", scales {:.3g} to {:.3g}", q["scale_min"].get<double>(), q["scale_max"].get<double>());
   return text;
@@ -67,7 +68,8 @@ std::string quantization(const Json& q) {
 // "and 3 operators whose work the file does not state".
 std::string without(const Json& sum, const char* key) {
   const std::uint64_t operators = figure(sum, key);
-  return operators == 0 ? "" : fmt::format(", without {} operator{} of unknown size", operators, operators == 1 ? "" : "s");
+  return operators == 0 ? ""
+                        : fmt::format(", without {} operator{} of unknown size", operators, operators == 1 ? "" : "s");
 }
 
 std::string types(const Json& model) {
@@ -94,7 +96,8 @@ Facts overview(const Json& model) {
   const std::size_t files = model["files"].size();
   line("size", bytes(totals["file_bytes"]) + (files > 1 ? fmt::format(" in {} files", files) : ""));
   const std::uint64_t subgraphs = figure(totals, "subgraphs");
-  line("operators", fmt::format("{}{}", figure(totals, "operators"), subgraphs > 1 ? fmt::format(" in {} subgraphs", subgraphs) : ""));
+  line("operators", fmt::format("{}{}", figure(totals, "operators"),
+                                subgraphs > 1 ? fmt::format(" in {} subgraphs", subgraphs) : ""));
   line("parameters", fmt::format("{} ({})", count(totals["parameters"]), types(model)));
   line("MACs", count(totals["macs"]) + without(totals, "operators_without_macs"));
   line("activations", fmt::format("{} read, {} written{}", bytes(totals["read_bytes"]), bytes(totals["written_bytes"]),
@@ -105,7 +108,9 @@ Facts overview(const Json& model) {
       const std::string q = tensor.contains("quantization") ? quantization(tensor["quantization"]) : "";
       line(side == std::string_view("inputs") ? "input" : "output",
            fmt::format("{}  {}{}{}", port(tensor), string(tensor, "name"), q.empty() ? "" : "  (" + q + ")",
-                       tensor.contains("shape_signature") ? ", may be resized as " + shape_text(tensor["shape_signature"]) : ""));
+                       tensor.contains("shape_signature")
+                           ? ", may be resized as " + shape_text(tensor["shape_signature"])
+                           : ""));
     }
   }
   for (const Json& signature : model["signatures"]) {
@@ -114,21 +119,24 @@ Facts overview(const Json& model) {
       for (const Json& binding : list) text += (text.empty() ? "" : ", ") + string(binding, "name");
       return text;
     };
-    line("signature", fmt::format("{}({}) -> {}", string(signature, "key"), names(signature["inputs"]), names(signature["outputs"])));
+    line("signature", fmt::format("{}({}) -> {}", string(signature, "key"), names(signature["inputs"]),
+                                  names(signature["outputs"])));
   }
   for (const Json& metadata : model["metadata"])
-    line("metadata", fmt::format("{}: {}", string(metadata, "key"),
-                                 string(metadata, "value").empty() ? bytes(metadata["bytes"]) : string(metadata, "value")));
+    line("metadata",
+         fmt::format("{}: {}", string(metadata, "key"),
+                     string(metadata, "value").empty() ? bytes(metadata["bytes"]) : string(metadata, "value")));
   line("basis", "exact: read from the file or derived from its shapes");
   return facts;
 }
 
 void add_files(Blocks& blocks, const Json& model) {
   for (const Json& file : model["files"]) {
-    Table table{.title = model["files"].size() == 1 ? "Bytes" : "Bytes of " + string(file, "path"),
-                .columns = {{"owner", "owner"},
-                            {"bytes", "bytes", Align::Right, bytes},
-                            {"share", "share", Align::Right, [](const Json& share) { return percent(share.get<double>()); }}}};
+    Table table{
+        .title = model["files"].size() == 1 ? "Bytes" : "Bytes of " + string(file, "path"),
+        .columns = {{"owner", "owner"},
+                    {"bytes", "bytes", Align::Right, bytes},
+                    {"share", "share", Align::Right, [](const Json& share) { return percent(share.get<double>()); }}}};
     for (const Json& owner : file["owners"])
       if (figure(owner, "bytes") > 0) table.records.push_back(owner);
     table.records.push_back({{"owner", "file"}, {"bytes", file["bytes"]}, {"share", 1.0}});
@@ -143,7 +151,9 @@ Table kinds(const Json& model) {
                    {"operators", "operators", Align::Right},
                    {"MACs", "macs", Align::Right, some},
                    {"share", "macs", Align::Right,
-                    [all](const Json& macs) { return all && macs != 0 ? percent(macs.get<double>() / static_cast<double>(all)) : "-"; }},
+                    [all](const Json& macs) {
+                      return all && macs != 0 ? percent(macs.get<double>() / static_cast<double>(all)) : "-";
+                    }},
                    {"parameters", "parameters", Align::Right, some},
                    {"weights", "weight_bytes", Align::Right, some_bytes},
                    {"read", "read_bytes", Align::Right, some_bytes},
@@ -156,11 +166,14 @@ Json chosen(const Json& operators, const InspectOptions& options) {
   std::vector<std::size_t> order(operators.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto by = [&](auto&& key) {
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key(operators[a]) > key(operators[b]); });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return key(operators[a]) > key(operators[b]); });
   };
   if (options.order == OperatorOrder::Macs) by([](const Json& op) { return figure(op, "macs"); });
   if (options.order == OperatorOrder::Bytes)
-    by([](const Json& op) { return figure(op, "weight_bytes") + figure(op, "read_bytes") + figure(op, "written_bytes"); });
+    by([](const Json& op) {
+      return figure(op, "weight_bytes") + figure(op, "read_bytes") + figure(op, "written_bytes");
+    });
   order.resize(std::min(order.size(), options.operators));
   Json records = Json::array();
   for (std::size_t index : order) records.push_back(operators[index]);
@@ -170,7 +183,8 @@ Json chosen(const Json& operators, const InspectOptions& options) {
 Table operators(const Json& model, const InspectOptions& options) {
   Table table{.records = chosen(model["operators"], options), .main = !options.tensors};
   const std::size_t all = model["operators"].size();
-  table.title = table.records.size() == all ? "Operators" : fmt::format("Operators: {} of {}", table.records.size(), all);
+  table.title =
+      table.records.size() == all ? "Operators" : fmt::format("Operators: {} of {}", table.records.size(), all);
   if (figure(model["totals"], "subgraphs") > 1) table.columns.push_back({"graph", "subgraph", Align::Right});
   table.columns.insert(table.columns.end(), {{"#", "index", Align::Right},
                                              {"kind", "kind"},
@@ -230,8 +244,9 @@ void add_findings(Blocks& blocks, const Json& findings) {
     std::string price;
     if (!cost["bytes"].is_null()) price = bytes(cost["bytes"]);
     if (!cost["us"].is_null())
-      price += fmt::format("{}{} to {}", price.empty() ? "" : ", ", base::microseconds_text(cost["us"][0].get<double>()),
-                           base::microseconds_text(cost["us"][1].get<double>()));
+      price +=
+          fmt::format("{}{} to {}", price.empty() ? "" : ", ", base::microseconds_text(cost["us"][0].get<double>()),
+                      base::microseconds_text(cost["us"][1].get<double>()));
     Facts facts{{{"finding", string(finding, "id")}, {"where", string(finding, "where")}}};
     if (!price.empty()) facts.lines.emplace_back("cost", fmt::format("{} ({})", price, string(cost, "basis")));
     facts.lines.emplace_back("why", string(finding, "why"));

@@ -16,32 +16,45 @@ std::string bytes(const Json& value) { return base::bytes_text(value.get<std::ui
 
 Facts myriad_facts(const Json& myriad) {
   const Json& engines = myriad["engines"];
-  return {{{"blob", fmt::format("for the NCS2 (Myriad X), version {}, batch {}", myriad["version"].get<std::string>(), number(myriad, "batch"))},
-           {"stages", fmt::format("{}: {} on the hardware accelerator, {} on the SHAVE processors, {} by DMA", myriad["stages"].size(),
-                                  number(engines, "hardware"), number(engines, "shave"), number(engines, "dma"))},
-           {"size", fmt::format("{}, of which {} are constants", bytes(myriad["bytes"]), bytes(myriad["constant_bytes"]))},
-           {"memory", bytes(myriad["bss_bytes"]) + " of DDR for tensors between stages"},
-           {"resources", fmt::format("{} CMX slices, {} SHAVEs for each executor", number(myriad, "cmx_slices"), number(myriad, "shaves"))},
-           {"input", fmt::format("{} in {}", bytes(myriad["input_bytes"]), number(myriad, "inputs"))},
-           {"output", fmt::format("{} in {}", bytes(myriad["output_bytes"]), number(myriad, "outputs"))},
-           {"basis", "exact: read from the blob"}}};
+  return {
+      {{"blob", fmt::format("for the NCS2 (Myriad X), version {}, batch {}", myriad["version"].get<std::string>(),
+                            number(myriad, "batch"))},
+       {"stages", fmt::format("{}: {} on the hardware accelerator, {} on the SHAVE processors, {} by DMA",
+                              myriad["stages"].size(), number(engines, "hardware"), number(engines, "shave"),
+                              number(engines, "dma"))},
+       {"size", fmt::format("{}, of which {} are constants", bytes(myriad["bytes"]), bytes(myriad["constant_bytes"]))},
+       {"memory", bytes(myriad["bss_bytes"]) + " of DDR for tensors between stages"},
+       {"resources", fmt::format("{} CMX slices, {} SHAVEs for each executor", number(myriad, "cmx_slices"),
+                                 number(myriad, "shaves"))},
+       {"input", fmt::format("{} in {}", bytes(myriad["input_bytes"]), number(myriad, "inputs"))},
+       {"output", fmt::format("{} in {}", bytes(myriad["output_bytes"]), number(myriad, "outputs"))},
+       {"basis", "exact: read from the blob"}}};
 }
 
 Table kinds_table(const Json& myriad) {
   return {.title = "Kinds of stages",
           .records = myriad["kinds"],
-          .columns = {{"kind", "kind"}, {"engine", "engine"}, {"stages", "stages", Align::Right}, {"description", "bytes", Align::Right, bytes}}};
+          .columns = {{"kind", "kind"},
+                      {"engine", "engine"},
+                      {"stages", "stages", Align::Right},
+                      {"description", "bytes", Align::Right, bytes}}};
 }
 
 Table stages_table(const Json& myriad) {
-  Table table{.title = "Stages", .records = myriad["stages"], .columns = {{"#", "index", Align::Right}, {"kind", "kind"}, {"engine", "engine"}, {"SHAVEs", "shaves", Align::Right}}};
+  Table table{
+      .title = "Stages",
+      .records = myriad["stages"],
+      .columns = {
+          {"#", "index", Align::Right}, {"kind", "kind"}, {"engine", "engine"}, {"SHAVEs", "shaves", Align::Right}}};
   // The blob does not name its stages, the compiler does.
   if (!table.records.empty() && table.records[0].contains("name")) table.columns.push_back({"name", "name"});
   return table;
 }
 
 std::string verdict_of(const Json& check) {
-  const std::string does = check["verdict"] == "compiles" ? "Compiles for the NCS2" : "Does not compile for the NCS2: " + check["failure"]["reason"].get<std::string>();
+  const std::string does = check["verdict"] == "compiles"
+                               ? "Compiles for the NCS2"
+                               : "Does not compile for the NCS2: " + check["failure"]["reason"].get<std::string>();
   if (!check.contains("oracle")) return does;
   return check["oracle"]["agrees"] == true ? does : does + " (the rules say otherwise)";
 }
@@ -49,14 +62,19 @@ std::string verdict_of(const Json& check) {
 Facts check_facts(const Json& check) {
   const bool asked = check.contains("oracle");
   Facts facts{{{asked ? "asked" : "predicted for", check["software"].get<std::string>()}}};
-  if (check["verdict"] == "fails" && !check["failure"]["remedy"].get<std::string>().empty()) facts.lines.emplace_back("to do", check["failure"]["remedy"].get<std::string>());
+  if (check["verdict"] == "fails" && !check["failure"]["remedy"].get<std::string>().empty())
+    facts.lines.emplace_back("to do", check["failure"]["remedy"].get<std::string>());
   if (check.contains("prediction")) {
     const Json& interval = check["prediction"]["interval_us"];
-    facts.lines.emplace_back("one inference", fmt::format("{} to {} ({})", base::microseconds_text(interval[0].get<double>()), base::microseconds_text(interval[1].get<double>()),
-                                                          check["prediction"]["basis"].get<std::string>()));
-    for (const Json& assumption : check["prediction"]["assumptions"]) facts.lines.emplace_back("assumed", assumption.get<std::string>());
+    facts.lines.emplace_back("one inference",
+                             fmt::format("{} to {} ({})", base::microseconds_text(interval[0].get<double>()),
+                                         base::microseconds_text(interval[1].get<double>()),
+                                         check["prediction"]["basis"].get<std::string>()));
+    for (const Json& assumption : check["prediction"]["assumptions"])
+      facts.lines.emplace_back("assumed", assumption.get<std::string>());
   }
-  facts.lines.emplace_back("basis", asked ? "exact: the vendor's compiler, on a simulated stick or a real one" : "predicted, by the rules of the compiler's own stages");
+  facts.lines.emplace_back("basis", asked ? "exact: the vendor's compiler, on a simulated stick or a real one"
+                                          : "predicted, by the rules of the compiler's own stages");
   return facts;
 }
 
@@ -68,8 +86,14 @@ void add_myriad(Blocks& blocks, const Json& myriad) {
 }
 
 Blocks check_ncs2_view(const Json& document) {
-  Blocks blocks = {Heading{document["input"].get<std::string>()}, Paragraph{verdict_of(document)}, check_facts(document)};
-  Table rejected{.title = "Rejected", .columns = {{"#", "index", Align::Right}, {"operator", "source_kind"}, {"name", "name"}, {"why", "reason"}, {"remedy", "remedy"}}};
+  Blocks blocks = {Heading{document["input"].get<std::string>()}, Paragraph{verdict_of(document)},
+                   check_facts(document)};
+  Table rejected{.title = "Rejected",
+                 .columns = {{"#", "index", Align::Right},
+                             {"operator", "source_kind"},
+                             {"name", "name"},
+                             {"why", "reason"},
+                             {"remedy", "remedy"}}};
   for (const Json& op : document["operators"])
     if (op["verdict"] != "mapped") rejected.records.push_back(op);
   if (!rejected.records.empty()) blocks.push_back(std::move(rejected));
@@ -77,8 +101,12 @@ Blocks check_ncs2_view(const Json& document) {
   if (document.contains("myriad")) add_myriad(blocks, document["myriad"]);
   blocks.push_back(Table{.title = "Operators",
                          .records = document["operators"],
-                         .columns = {{"#", "index", Align::Right}, {"operator", "source_kind"}, {"verdict", "verdict"}, {"query says", "query_claims", Align::Left,
-                                      [](const Json& claims) { return claims == true ? "yes" : "no"; }}, {"name", "name"}},
+                         .columns = {{"#", "index", Align::Right},
+                                     {"operator", "source_kind"},
+                                     {"verdict", "verdict"},
+                                     {"query says", "query_claims", Align::Left,
+                                      [](const Json& claims) { return claims == true ? "yes" : "no"; }},
+                                     {"name", "name"}},
                          .main = true});
   return blocks;
 }
@@ -103,7 +131,12 @@ Blocks myriad_memory_view(const Json& document) {
                           {"basis", "exact: as the compiler placed them"}}});
   blocks.push_back(Table{.title = "Tensors",
                          .records = memory["tensors"],
-                         .columns = {{"name", "name"}, {"usage", "usage"}, {"type", "type"}, {"in", "location"}, {"offset", "offset", Align::Right}, {"size", "bytes", Align::Right, bytes}},
+                         .columns = {{"name", "name"},
+                                     {"usage", "usage"},
+                                     {"type", "type"},
+                                     {"in", "location"},
+                                     {"offset", "offset", Align::Right},
+                                     {"size", "bytes", Align::Right, bytes}},
                          .main = true});
   return blocks;
 }

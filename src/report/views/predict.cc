@@ -11,14 +11,17 @@ using base::Json;
 using Align = Column::Align;
 
 std::string times(const Json& us) {
-  return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()), base::microseconds_text(us[1].get<double>()));
+  return fmt::format("{} to {}", base::microseconds_text(us[0].get<double>()),
+                     base::microseconds_text(us[1].get<double>()));
 }
 
 std::string amount(const Json& term) {
   const auto text = [&](const char* key) {
     const auto value = term[key].get<std::uint64_t>();
     const std::string unit = term["unit"].get<std::string>();
-    return unit == "bytes" ? base::bytes_text(value) : unit == "macs" ? base::count_text(value) + " MACs" : fmt::format("{} call{}", value, value == 1 ? "" : "s");
+    return unit == "bytes"  ? base::bytes_text(value)
+           : unit == "macs" ? base::count_text(value) + " MACs"
+                            : fmt::format("{} call{}", value, value == 1 ? "" : "s");
   };
   return term.contains("amount_high") ? text("amount") + " to " + text("amount_high") : text("amount");
 }
@@ -26,15 +29,24 @@ std::string amount(const Json& term) {
 }  // namespace
 
 void add_prediction(Blocks& blocks, const Json& prediction) {
-  blocks.push_back(Facts{{{"time", fmt::format("{} an inference, over {} at {} MHz", times(prediction["interval_us"]), prediction["link"].get<std::string>(), prediction["megahertz"].dump())},
-                          {"basis", prediction["basis"].get<std::string>() + ": transfer and compute overlap by an unknown part, so the ends are the larger of the two and their sum"}}});
-  Table table{.title = "Terms", .columns = {{"what", "name"}, {"amount", "shown", Align::Right}, {"time", "us", Align::Right, times}, {"constant", "source"}}, .main = true};
+  blocks.push_back(
+      Facts{{{"time", fmt::format("{} an inference, over {} at {} MHz", times(prediction["interval_us"]),
+                                  prediction["link"].get<std::string>(), prediction["megahertz"].dump())},
+             {"basis", prediction["basis"].get<std::string>() + ": transfer and compute overlap by an unknown part, so "
+                                                                "the ends are the larger of the two and their sum"}}});
+  Table table{.title = "Terms",
+              .columns = {{"what", "name"},
+                          {"amount", "shown", Align::Right},
+                          {"time", "us", Align::Right, times},
+                          {"constant", "source"}},
+              .main = true};
   for (Json term : prediction["terms"]) {
     term["shown"] = amount(term);
     table.records.push_back(std::move(term));
   }
   blocks.push_back(std::move(table));
-  for (const Json& assumption : prediction["assumptions"]) blocks.push_back(Paragraph{"Assumed: " + assumption.get<std::string>()});
+  for (const Json& assumption : prediction["assumptions"])
+    blocks.push_back(Paragraph{"Assumed: " + assumption.get<std::string>()});
 }
 
 Blocks predict_view(const Json& document) {

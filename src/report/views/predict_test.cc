@@ -9,7 +9,8 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(PredictView, IntervalTermsAssumptions) {
-  const base::Json document = base::Json::parse(R"json({"input":"m.tflite","target":"edgetpu","from":"source","basis":"predicted(link law)",
+  const base::Json document =
+      base::Json::parse(R"json({"input":"m.tflite","target":"edgetpu","from":"source","basis":"predicted(link law)",
     "interval_us":[500.0,2500.0],"link":"usb3","megahertz":500,
     "terms":[{"name":"floor","unit":"calls","amount":1,"us":[270.0,460.0],"source":"published"},
              {"name":"instructions","unit":"bytes","amount":1024,"amount_high":4096,"us":[1.0,9.0],"source":"published"},

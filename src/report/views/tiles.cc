@@ -18,7 +18,8 @@ int number(const Json& record, const char* key) { return record.value(key, 0); }
 
 std::int64_t rows_of(const TileGroup& group) {
   std::int64_t rows = 0;
-  for (const Json& block : group.blocks) rows += static_cast<std::int64_t>(block["tiles"].size()) * number(block, "rows");
+  for (const Json& block : group.blocks)
+    rows += static_cast<std::int64_t>(block["tiles"].size()) * number(block, "rows");
   return rows;
 }
 
@@ -30,7 +31,8 @@ class Canvas {
       for (const Json& tile : block["tiles"]) {
         const int t = tile.get<int>();
         if (t < 0 || t >= kTiles) continue;
-        const int begin = std::clamp(number(block, "row"), 0, kRows), end = std::clamp(begin + number(block, "rows"), 0, kRows);
+        const int begin = std::clamp(number(block, "row"), 0, kRows),
+                  end = std::clamp(begin + number(block, "rows"), 0, kRows);
         used_[static_cast<std::size_t>(t)] += end - begin;
         for (int cell = begin * kWidth / kRows; cell < kWidth && cell * kRows / kWidth < end; ++cell) {
           const int low = std::max(begin, cell * kRows / kWidth), high = std::min(end, (cell + 1) * kRows / kWidth);
@@ -68,7 +70,8 @@ std::vector<TileGroup> layer_groups(const Json& layers) {
   for (const Json& layer : layers)
     if (layer.contains("placement") && !layer["placement"].empty()) {
       const std::string name = layer.value("name", "");
-      groups.push_back({fmt::format("{} {}", layer.value("kind", ""), name.substr(0, name.find(';'))), layer["placement"]});
+      groups.push_back(
+          {fmt::format("{} {}", layer.value("kind", ""), name.substr(0, name.find(';'))), layer["placement"]});
     }
   return groups;
 }
@@ -76,15 +79,18 @@ std::vector<TileGroup> layer_groups(const Json& layers) {
 Preformatted tile_map(const std::string& title, const std::vector<TileGroup>& groups, int rows_for_parameters) {
   std::vector<const TileGroup*> order;
   for (const TileGroup& group : groups) order.push_back(&group);
-  std::stable_sort(order.begin(), order.end(), [](const TileGroup* a, const TileGroup* b) { return rows_of(*a) > rows_of(*b); });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const TileGroup* a, const TileGroup* b) { return rows_of(*a) > rows_of(*b); });
   Canvas canvas;
   std::vector<std::string> legend;
   std::size_t letters = 0, rest = 0;
   for (const TileGroup* group : order) {
     const bool named = !group->name.empty() && letters < kLetters.size();
     canvas.paint(*group, named ? letters : kLetters.size());
-    if (named) legend.push_back(fmt::format(" {}  {:>6} rows  {}", kLetters[letters++], rows_of(*group), group->name));
-    else if (!group->name.empty()) ++rest;
+    if (named)
+      legend.push_back(fmt::format(" {}  {:>6} rows  {}", kLetters[letters++], rows_of(*group), group->name));
+    else if (!group->name.empty())
+      ++rest;
   }
   if (rest > 0) legend.push_back(fmt::format(" #  {} smaller layers", rest));
   Preformatted map{fmt::format("{}: tile, rows taken, {} rows a character of {} a tile", title, kRows / kWidth, kRows),

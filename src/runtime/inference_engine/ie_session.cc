@@ -23,20 +23,34 @@ struct Target {
 graph::ElementType element_type(std::uint8_t precision) {
   using E = graph::ElementType;
   switch (precision) {
-    case 10: return E::Float32;
-    case 11: return E::Float16;
-    case 12: return E::BFloat16;
-    case 13: return E::Float64;
-    case 30: return E::Int16;
-    case 40: return E::UInt8;
-    case 41: return E::Bool;
-    case 50: return E::Int8;
-    case 60: return E::UInt16;
-    case 70: return E::Int32;
-    case 72: return E::Int64;
-    case 73: return E::UInt64;
-    case 74: return E::UInt32;
-    default: return E::Unknown;
+    case 10:
+      return E::Float32;
+    case 11:
+      return E::Float16;
+    case 12:
+      return E::BFloat16;
+    case 13:
+      return E::Float64;
+    case 30:
+      return E::Int16;
+    case 40:
+      return E::UInt8;
+    case 41:
+      return E::Bool;
+    case 50:
+      return E::Int8;
+    case 60:
+      return E::UInt16;
+    case 70:
+      return E::Int32;
+    case 72:
+      return E::Int64;
+    case 73:
+      return E::UInt64;
+    case 74:
+      return E::UInt32;
+    default:
+      return E::Unknown;
   }
 }
 
@@ -97,7 +111,8 @@ class InferenceEngineSession final : public Session, public Oracle {
       std::vector<const ie::LayerTimes::value_type*> order;
       for (const auto& entry : times)
         if (entry.second.status == ie::kExecuted) order.push_back(&entry);
-      std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) { return a->second.index < b->second.index; });
+      std::stable_sort(order.begin(), order.end(),
+                       [](const auto* a, const auto* b) { return a->second.index < b->second.index; });
       std::vector<OperatorTime> operators;
       for (const auto* entry : order)
         operators.push_back({.name = entry->first,
@@ -113,7 +128,8 @@ class InferenceEngineSession final : public Session, public Oracle {
     return guarded("cannot say what it supports", [&]() -> base::Result<std::vector<std::string>> {
       EDGESCOPE_TRY(network, read(request));
       const ie::QueryResult result = api_.query(&core_, network, target_.device, request.properties);
-      if (result.code != 0) return base::fail(runtime_error(target_.name, "cannot say what it supports", model_, result.message));
+      if (result.code != 0)
+        return base::fail(runtime_error(target_.name, "cannot say what it supports", model_, result.message));
       std::vector<std::string> supported;
       for (const auto& [layer, device] : result.supported) supported.push_back(layer);
       return supported;
@@ -173,7 +189,8 @@ class InferenceEngineSession final : public Session, public Oracle {
       for (const auto& [name, value] : request.properties)
         if (std::string_view(thrown.what()).find(name) != std::string_view::npos)
           return base::fail({.fault = base::Fault::usage,
-                             .what = fmt::format("{} does not take the setting {}={}: \"{}\"", target_.name, name, value, thrown.what())});
+                             .what = fmt::format("{} does not take the setting {}={}: \"{}\"", target_.name, name,
+                                                 value, thrown.what())});
       throw;
     }
   }
@@ -213,15 +230,18 @@ class InferenceEngineSession final : public Session, public Oracle {
 
   base::Result<ie::Network> read(const LoadRequest& request) {
     EDGESCOPE_CHECK(start(request.library));
-    auto network = guarded("cannot read the model", [&]() -> base::Result<ie::Network> { return api_.read(&core_, request.model, ""); });
+    auto network = guarded("cannot read the model",
+                           [&]() -> base::Result<ie::Network> { return api_.read(&core_, request.model, ""); });
     if (!network && network.error().remedy.empty())
-      network.error().remedy = "OpenVINO 2021 reads IR up to version 10 and ONNX up to opset 13: export the model as one of these.";
+      network.error().remedy =
+          "OpenVINO 2021 reads IR up to version 10 and ONNX up to opset 13: export the model as one of these.";
     return network;
   }
 
   ie::Strings settings(const LoadRequest& request) const {
     ie::Strings settings;
-    if (target_.device == "CPU") settings = {{"CPU_THREADS_NUM", std::to_string(request.threads)}, {"CPU_THROUGHPUT_STREAMS", "1"}};
+    if (target_.device == "CPU")
+      settings = {{"CPU_THREADS_NUM", std::to_string(request.threads)}, {"CPU_THROUGHPUT_STREAMS", "1"}};
     if (request.profile) settings["PERF_COUNT"] = "YES";
     for (const auto& [key, value] : request.properties) settings[key] = value;
     return settings;
@@ -238,7 +258,9 @@ class InferenceEngineSession final : public Session, public Oracle {
     loaded.kernels = "mkldnn";
     loaded.threads = request.threads;
     const auto asked = request.properties.find(kBf16);
-    const bool bf16 = (asked != request.properties.end() ? asked->second : value([&] { return text(api_.setting(&core_, target_.device, kBf16)); })) == "YES";
+    const bool bf16 = (asked != request.properties.end() ? asked->second : value([&] {
+                        return text(api_.setting(&core_, target_.device, kBf16));
+                      })) == "YES";
     loaded.precision = bf16 ? "bf16" : "as in the model";
     if (bf16 && asked == request.properties.end()) {
       loaded.precision += " (chosen by the plugin)";
@@ -269,8 +291,11 @@ class InferenceEngineSession final : public Session, public Oracle {
 // Of this worker: "ie2021:<DEVICE>", "ncs2:virtual".
 std::unique_ptr<Session> make_session(std::string_view name) {
   constexpr std::string_view kFamily = "ie2021:";
-  if (name == "ncs2:virtual") return std::make_unique<InferenceEngineSession>(Target{std::string(name), "MYRIAD", true});
-  if (name.starts_with(kFamily)) return std::make_unique<InferenceEngineSession>(Target{std::string(name), std::string(name.substr(kFamily.size())), false});
+  if (name == "ncs2:virtual")
+    return std::make_unique<InferenceEngineSession>(Target{std::string(name), "MYRIAD", true});
+  if (name.starts_with(kFamily))
+    return std::make_unique<InferenceEngineSession>(
+        Target{std::string(name), std::string(name.substr(kFamily.size())), false});
   return nullptr;
 }
 

@@ -75,9 +75,11 @@ class Server {
     EDGESCOPE_TRY(name, read_message(message, [](const Json& json) { return json.at("on").get<std::string>(); }));
     if (session_ == nullptr || name != on_ || loaded_) EDGESCOPE_CHECK(make(message));
     auto* oracle = dynamic_cast<Oracle*>(session_.get());
-    if (oracle == nullptr) return base::fail(usage(fmt::format("{} tells nothing of models without running them", name)));
+    if (oracle == nullptr)
+      return base::fail(usage(fmt::format("{} tells nothing of models without running them", name)));
     if (kind == "properties") {
-      EDGESCOPE_TRY(library, read_message(message, [](const Json& json) { return json.at("library").get<std::string>(); }));
+      EDGESCOPE_TRY(library,
+                    read_message(message, [](const Json& json) { return json.at("library").get<std::string>(); }));
       EDGESCOPE_TRY(properties, oracle->properties(library));
       return Json{{"settings", properties.settings}, {"metrics", properties.metrics}};
     }

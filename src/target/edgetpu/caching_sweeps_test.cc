@@ -30,9 +30,12 @@ std::vector<Row> rows_of(const std::filesystem::path& csv) {
     std::vector<std::string> fields(1);
     bool quoted = false;
     for (char c : line) {
-      if (c == '"') quoted = !quoted;
-      else if (c == ',' && !quoted) fields.emplace_back();
-      else fields.back() += c;
+      if (c == '"')
+        quoted = !quoted;
+      else if (c == ',' && !quoted)
+        fields.emplace_back();
+      else
+        fields.back() += c;
     }
     if (fields.size() > 15 && !fields[14].empty() && seen.insert(fields[0]).second)
       rows.push_back({fields[0], std::stod(fields[14]), std::stod(fields[15])});
@@ -60,11 +63,13 @@ TEST(CachingSweeps, WhatTheCompilerPrinted) {
     const bool ok = printed_as(rows * kBytesPerRow, row.on_chip) && printed_as(streamed, row.off_chip);
     right += ok;
     ++all;
-    EXPECT_TRUE(ok) << row.model << ": on chip " << rows * kBytesPerRow / kMib << " MiB for " << row.on_chip << ", streamed " << streamed / kMib << " for " << row.off_chip;
+    EXPECT_TRUE(ok) << row.model << ": on chip " << rows * kBytesPerRow / kMib << " MiB for " << row.on_chip
+                    << ", streamed " << streamed / kMib << " for " << row.off_chip;
     EXPECT_LE(static_cast<double>(memory.streamed_low), (row.off_chip + 0.006) * kMib) << row.model;
     EXPECT_GE(static_cast<double>(memory.streamed_high), (row.off_chip - 0.006) * kMib) << row.model;
   }
-  for (const auto& [series, sum] : score) RecordProperty(series, std::to_string(sum.first) + " of " + std::to_string(sum.second));
+  for (const auto& [series, sum] : score)
+    RecordProperty(series, std::to_string(sum.first) + " of " + std::to_string(sum.second));
   EXPECT_EQ(score.size(), 4u);
 }
 

@@ -52,7 +52,8 @@ Prediction predict(const Traffic& traffic, std::optional<std::uint64_t> macs, Li
   return predict_range(TrafficRange{traffic, traffic}, macs, link, megahertz, calls);
 }
 
-Prediction predict_range(const TrafficRange& traffic, std::optional<std::uint64_t> macs, Link link, int megahertz, int calls) {
+Prediction predict_range(const TrafficRange& traffic, std::optional<std::uint64_t> macs, Link link, int megahertz,
+                         int calls) {
   Prediction prediction{.basis = "predicted(link law)"};
   const Interval once = constants(link).floor_us;
   const Interval floor = {once.low * calls, once.high * calls};
@@ -63,9 +64,11 @@ Prediction predict_range(const TrafficRange& traffic, std::optional<std::uint64_
   const auto add = [&](const char* name, std::uint64_t Traffic::*part, bool out) {
     const std::uint64_t low = traffic.low.*part, high = traffic.high.*part;
     if (high == 0) return;
-    const Interval least = out ? transfer_out(link, low) : transfer_in(link, low), most = out ? transfer_out(link, high) : transfer_in(link, high);
+    const Interval least = out ? transfer_out(link, low) : transfer_in(link, low),
+                   most = out ? transfer_out(link, high) : transfer_in(link, high);
     const Interval time = {least.low, most.high};
-    prediction.terms.push_back({name, low, high, time, out ? "published: rate from the device" : "published: rate to the device"});
+    prediction.terms.push_back(
+        {name, low, high, time, out ? "published: rate from the device" : "published: rate to the device"});
     transfer += time;
   };
   add("instructions", &Traffic::instructions, false);
@@ -78,13 +81,19 @@ Prediction predict_range(const TrafficRange& traffic, std::optional<std::uint64_
   Interval compute;
   if (macs) {
     const double clock = megahertz / 500.0;
-    compute = {static_cast<double>(*macs) / (kMacsPerSecond.high * clock) * 1e6, static_cast<double>(*macs) / (kMacsPerSecond.low * clock) * 1e6};
-    prediction.terms.push_back({"compute", *macs, *macs, compute, fmt::format("published: sustained rate at 500 MHz, scaled to {} MHz", megahertz)});
+    compute = {static_cast<double>(*macs) / (kMacsPerSecond.high * clock) * 1e6,
+               static_cast<double>(*macs) / (kMacsPerSecond.low * clock) * 1e6};
+    prediction.terms.push_back({"compute", *macs, *macs, compute,
+                                fmt::format("published: sustained rate at 500 MHz, scaled to {} MHz", megahertz)});
   } else {
-    prediction.assumptions.push_back("compute is not included: the compiled file does not say how many multiply-accumulates it makes; give its source model");
+    prediction.assumptions.push_back(
+        "compute is not included: the compiled file does not say how many multiply-accumulates it makes; give its "
+        "source model");
   }
-  if (link == Link::Pcie) prediction.assumptions.push_back("PCIe's rate from the device is taken to equal its rate to it");
-  prediction.microseconds = {floor.low + std::max(compute.low, transfer.low), floor.high + compute.high + transfer.high};
+  if (link == Link::Pcie)
+    prediction.assumptions.push_back("PCIe's rate from the device is taken to equal its rate to it");
+  prediction.microseconds = {floor.low + std::max(compute.low, transfer.low),
+                             floor.high + compute.high + transfer.high};
   return prediction;
 }
 

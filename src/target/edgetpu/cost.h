@@ -34,7 +34,9 @@ Interval transfer_out(Link link, std::uint64_t bytes);
 struct TrafficRange {
   Traffic low, high;
 };
-Prediction predict_range(const TrafficRange& per_inference, std::optional<std::uint64_t> macs, Link link, int megahertz = 500, int calls = 1);
-Prediction predict(const Traffic& per_inference, std::optional<std::uint64_t> macs, Link link, int megahertz = 500, int calls = 1);
+Prediction predict_range(const TrafficRange& per_inference, std::optional<std::uint64_t> macs, Link link,
+                         int megahertz = 500, int calls = 1);
+Prediction predict(const Traffic& per_inference, std::optional<std::uint64_t> macs, Link link, int megahertz = 500,
+                   int calls = 1);
 
 }  // namespace edgescope::target::edgetpu

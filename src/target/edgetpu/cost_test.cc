@@ -7,7 +7,6 @@
 namespace edgescope::target::edgetpu {
 namespace {
 
-
 TEST(Cost, TermsAddUpToTheEnds) {
   const Traffic traffic{.instructions = 100000, .input = 150528, .output = 1008};
   const Prediction prediction = predict(traffic, 300'000'000, Link::Usb3);
@@ -15,9 +14,12 @@ TEST(Cost, TermsAddUpToTheEnds) {
   double low = 0, high = 0, compute = 0, link = 0;
   for (const CostTerm& term : prediction.terms) {
     high += term.microseconds.high;
-    if (term.name == "floor") low += term.microseconds.low;
-    else if (term.name == "compute") compute += term.microseconds.low;
-    else link += term.microseconds.low;
+    if (term.name == "floor")
+      low += term.microseconds.low;
+    else if (term.name == "compute")
+      compute += term.microseconds.low;
+    else
+      link += term.microseconds.low;
   }
   EXPECT_DOUBLE_EQ(prediction.microseconds.high, high);
   EXPECT_DOUBLE_EQ(prediction.microseconds.low, low + std::max(compute, link));
@@ -29,7 +31,8 @@ TEST(Cost, OutputsAreDearerThanInputs) {
 }
 
 TEST(Cost, HalfTheClockDoublesTheCompute) {
-  const Prediction fast = predict({}, 1'000'000'000, Link::Usb3, 500), slow = predict({}, 1'000'000'000, Link::Usb3, 250);
+  const Prediction fast = predict({}, 1'000'000'000, Link::Usb3, 500),
+                   slow = predict({}, 1'000'000'000, Link::Usb3, 250);
   EXPECT_DOUBLE_EQ(slow.terms.back().microseconds.low, 2 * fast.terms.back().microseconds.low);
 }
 

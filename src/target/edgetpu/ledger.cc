@@ -29,19 +29,34 @@ Traffic traffic(const Executable& executable) {
   if (!executable.has_hints) {
     sum.instructions = executable.instruction_bytes();
     sum.parameters = executable.parameters.size();
-    for (const Layer& layer : executable.inputs) sum.input += layer.bytes * static_cast<std::uint64_t>(layer.executions);
-    for (const Layer& layer : executable.outputs) sum.output += layer.bytes * static_cast<std::uint64_t>(layer.executions);
+    for (const Layer& layer : executable.inputs)
+      sum.input += layer.bytes * static_cast<std::uint64_t>(layer.executions);
+    for (const Layer& layer : executable.outputs)
+      sum.output += layer.bytes * static_cast<std::uint64_t>(layer.executions);
     return sum;
   }
   for (const DmaStep& step : executable.steps) switch (step.kind) {
-      case DmaStep::Kind::Instructions: sum.instructions += step.bytes; break;
-      case DmaStep::Kind::Input: sum.input += step.bytes; break;
-      case DmaStep::Kind::Parameters: sum.parameters += step.bytes; break;
-      case DmaStep::Kind::ScratchIn: sum.scratch_in += step.bytes; break;
-      case DmaStep::Kind::Output: sum.output += step.bytes; break;
-      case DmaStep::Kind::ScratchOut: sum.scratch_out += step.bytes; break;
+      case DmaStep::Kind::Instructions:
+        sum.instructions += step.bytes;
+        break;
+      case DmaStep::Kind::Input:
+        sum.input += step.bytes;
+        break;
+      case DmaStep::Kind::Parameters:
+        sum.parameters += step.bytes;
+        break;
+      case DmaStep::Kind::ScratchIn:
+        sum.scratch_in += step.bytes;
+        break;
+      case DmaStep::Kind::Output:
+        sum.output += step.bytes;
+        break;
+      case DmaStep::Kind::ScratchOut:
+        sum.scratch_out += step.bytes;
+        break;
       case DmaStep::Kind::Interrupt:
-      case DmaStep::Kind::Fence: break;
+      case DmaStep::Kind::Fence:
+        break;
     }
   return sum;
 }

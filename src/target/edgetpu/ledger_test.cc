@@ -18,7 +18,9 @@ TEST(Ledger, SteadyStateAndFirstInference) {
   EXPECT_EQ(sum.cached_parameter_bytes, 128u);
   EXPECT_EQ(sum.streamed_parameter_bytes, 64u);
   EXPECT_EQ(sum.instruction_bytes, 88u);
-  EXPECT_EQ(sum.per_inference, (Traffic{.instructions = 48, .input = 8, .parameters = 64, .output = 16, .scratch_in = 48, .scratch_out = 24}));
+  EXPECT_EQ(
+      sum.per_inference,
+      (Traffic{.instructions = 48, .input = 8, .parameters = 64, .output = 16, .scratch_in = 48, .scratch_out = 24}));
   EXPECT_EQ(sum.first_inference.parameters, 192u);
   EXPECT_EQ(sum.first_inference.instructions, 88u);
   EXPECT_EQ(sum.per_inference.total(), 208u);

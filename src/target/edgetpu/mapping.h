@@ -20,10 +20,12 @@ inline constexpr std::string_view mapped = "Mapped to Edge TPU";
 inline constexpr std::string_view subgraph = "More than one subgraph is not supported";
 inline constexpr std::string_view data_type = "Operation is working on an unsupported data type";
 inline constexpr std::string_view rank = "Tensor has unsupported rank (up to 3 innermost dimensions mapped)";
-inline constexpr std::string_view limitation = "Operation is otherwise supported, but not mapped due to some unspecified limitation";
+inline constexpr std::string_view limitation =
+    "Operation is otherwise supported, but not mapped due to some unspecified limitation";
 inline constexpr std::string_view unsupported = "Operation not supported";
 inline constexpr std::string_view version = "Operation version not supported";
-inline constexpr std::string_view interpreter = "Model failed in Tflite interpreter. Please ensure model can be loaded/run in Tflite interpreter.";
+inline constexpr std::string_view interpreter =
+    "Model failed in Tflite interpreter. Please ensure model can be loaded/run in Tflite interpreter.";
 inline constexpr std::string_view registration = "Model could not be parsed";
 inline constexpr std::string_view not_constant = "Filter, bias, or other param is not constant at compile-time";
 inline constexpr std::string_view precision = "Image-interpolation layer won't run precisely enough on Edge TPU";

@@ -22,7 +22,10 @@ using graph::Tensor;
 class Net {
  public:
   int tensor(std::vector<std::int64_t> dims, ElementType type = ElementType::Int8, bool constant = false) {
-    graph.tensors.push_back({.name = "t" + std::to_string(graph.tensors.size()), .type = type, .shape = {.dims = std::move(dims)}, .constant = constant});
+    graph.tensors.push_back({.name = "t" + std::to_string(graph.tensors.size()),
+                             .type = type,
+                             .shape = {.dims = std::move(dims)},
+                             .constant = constant});
     return static_cast<int>(graph.tensors.size()) - 1;
   }
   int op(Kind kind, std::vector<int> inputs, std::vector<std::int64_t> out, ElementType type = ElementType::Int8) {
@@ -51,7 +54,7 @@ TEST(Mapping, WhatFollowsACpuOperatorStaysOnTheCpu) {
   EXPECT_EQ(result.operators[2].blocked_by, 1);
   EXPECT_EQ(result.stop, 1);
   const Placement placement = place(net.graph, result.mapped());
-  EXPECT_EQ(placement.transitions, 1);  // the second branch is run with the first part
+  EXPECT_EQ(placement.transitions, 1);               // the second branch is run with the first part
   EXPECT_EQ(placement.boundary_bytes, 128u + 128u);  // the input, and `a` for the CPU
 }
 
@@ -62,7 +65,8 @@ TEST(Mapping, CpuOperatorsBeforeTheDeviceDoNoHarm) {
   net.op(Kind::Relu, {q}, {1, 8});
   const MappingResult result = map_operators(net.graph);
   EXPECT_EQ(result.mapped(), (std::vector<bool>{false, true}));
-  EXPECT_EQ(result.operators[0].status, status::limitation);  // in the compiler's words: public logs say so of float inputs
+  EXPECT_EQ(result.operators[0].status,
+            status::limitation);  // in the compiler's words: public logs say so of float inputs
   EXPECT_EQ(result.stop, -1);
 }
 
@@ -175,7 +179,8 @@ TEST(Mapping, AgreesWithTheCompiledReferenceModels) {
     std::stringstream row(line);
     for (std::string field; std::getline(row, field, ',');) fields.push_back(field);
     const std::string suffix = "_edgetpu.tflite";
-    if (fields[0].ends_with(suffix)) left[fields[0].substr(0, fields[0].size() - suffix.size()) + ".tflite"] = fields[6];
+    if (fields[0].ends_with(suffix))
+      left[fields[0].substr(0, fields[0].size() - suffix.size()) + ".tflite"] = fields[6];
   }
   int checked = 0;
   for (const auto& [name, names] : left) {
@@ -185,7 +190,8 @@ TEST(Mapping, AgreesWithTheCompiledReferenceModels) {
     const MappingResult result = map_operators(model->subgraphs[0]);
     std::map<std::string, int> counts;
     for (const Verdict& verdict : result.operators)
-      if (verdict.mapping != Mapping::Mapped) ++counts[model->subgraphs[0].operators[static_cast<std::size_t>(verdict.op)].source_kind];
+      if (verdict.mapping != Mapping::Mapped)
+        ++counts[model->subgraphs[0].operators[static_cast<std::size_t>(verdict.op)].source_kind];
     std::string text;
     for (const auto& [kind, count] : counts) text += (text.empty() ? "" : " ") + kind + ":" + std::to_string(count);
     EXPECT_EQ(text, names) << name;

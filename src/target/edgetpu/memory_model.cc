@@ -30,7 +30,8 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
     if (tensor < 0) return 0;
     const auto& dims = subgraph.tensors[static_cast<std::size_t>(tensor)].shape.dims;
     constexpr std::int64_t kMost = 1 << 16;  // a side; larger maps are of one family anyway
-    return dims.size() == 4 ? std::clamp<std::int64_t>(dims[1], 0, kMost) * std::clamp<std::int64_t>(dims[2], 0, kMost) : 0;
+    return dims.size() == 4 ? std::clamp<std::int64_t>(dims[1], 0, kMost) * std::clamp<std::int64_t>(dims[2], 0, kMost)
+                            : 0;
   };
   for (const StoredLayer& layer : layers) {
     if (layer.form != Form::Convolution && layer.form != Form::Depthwise) continue;
@@ -40,7 +41,8 @@ Cap cap_of(const graph::Subgraph& subgraph, const std::vector<StoredLayer>& laye
     largest = std::max({largest, out, op.inputs.empty() ? 0 : places(op.inputs[0])});
     if (layer.form != Form::Convolution || op.inputs.size() < 2 || op.inputs[1] < 0) continue;
     const auto& kernel = subgraph.tensors[static_cast<std::size_t>(op.inputs[1])].shape.dims;
-    large_kernels = large_kernels || (kernel.size() == 4 && kernel[1] >= 7 && kernel[2] >= 7 && kernel[3] >= 32 && out >= 128 * 128);
+    large_kernels = large_kernels ||
+                    (kernel.size() == 4 && kernel[1] >= 7 && kernel[2] >= 7 && kernel[3] >= 32 && out >= 128 * 128);
   }
   if (!spatial) return compiler <= Compiler::V2_1 ? kWithoutSpatialOld : kWithoutSpatial;
   if (large_kernels) return kLargeKernels;
@@ -91,7 +93,9 @@ class Pool {
   }
 
   static int& at(Rows& rows, int tile) { return rows[static_cast<std::size_t>(tile)]; }
-  static int emptiest(const Rows& rows) { return static_cast<int>(std::min_element(rows.begin(), rows.end()) - rows.begin()); }
+  static int emptiest(const Rows& rows) {
+    return static_cast<int>(std::min_element(rows.begin(), rows.end()) - rows.begin());
+  }
 
   // Adds a layer's blocks to `rows`; the first that does not fit, or -1.
   int stack(const StoredLayer& layer, Rows& rows, int& tile) const {
@@ -106,11 +110,14 @@ class Pool {
   Streams choose_blocks(std::size_t index) {
     StoredLayer& layer = layers_[index];
     if (layer.rows_per_block > cap_) {
-      layer.why = fmt::format("one block of 64 outputs takes {} rows, a tile has {} for parameters", layer.rows_per_block, cap_);
+      layer.why = fmt::format("one block of 64 outputs takes {} rows, a tile has {} for parameters",
+                              layer.rows_per_block, cap_);
       return Streams::BlockTooLarge;
     }
     if (layer.rows() > free_) return no_room(layer);
-    const auto lower = [&](std::size_t a, std::size_t b) { return layers_[a].rows_per_block > layers_[b].rows_per_block; };
+    const auto lower = [&](std::size_t a, std::size_t b) {
+      return layers_[a].rows_per_block > layers_[b].rows_per_block;
+    };
     const auto position = std::upper_bound(stacked_.begin(), stacked_.end(), index, lower);
     Rows rows = blocks_;
     int tile = 0, block = -1;
@@ -125,10 +132,14 @@ class Pool {
     }
     if (block >= 0) {
       const int left = cap_ - at(rows, tile);
-      layer.why = any_tile_ ? fmt::format("a block of {} rows is left over: the emptiest tile has {} left", layer.rows_per_block, left)
-                            : fmt::format("block {} of {} needs {} rows in tile {}, which has {} left; {} rows are free in other tiles, "
-                                          "where this compiler does not put it",
-                                          block + 1, layer.blocks, layer.rows_per_block, tile, left, free_ - left);
+      layer.why =
+          any_tile_
+              ? fmt::format("a block of {} rows is left over: the emptiest tile has {} left", layer.rows_per_block,
+                            left)
+              : fmt::format(
+                    "block {} of {} needs {} rows in tile {}, which has {} left; {} rows are free in other tiles, "
+                    "where this compiler does not put it",
+                    block + 1, layer.blocks, layer.rows_per_block, tile, left, free_ - left);
       return Streams::TileFull;
     }
     stacked_.insert(position, index);
@@ -156,7 +167,8 @@ class Pool {
   void place() {
     used_ = taken_;
     for (std::size_t i : stacked_)
-      for (int block = 0; block < layers_[i].blocks; ++block) take(layers_[i], any_tile_ ? emptiest(used_) : block % kTiles, layers_[i].rows_per_block);
+      for (int block = 0; block < layers_[i].blocks; ++block)
+        take(layers_[i], any_tile_ ? emptiest(used_) : block % kTiles, layers_[i].rows_per_block);
     for (std::size_t i : runs_)
       if (layers_[i].kind == Kind::Softmax) spread(layers_[i]);
     for (std::size_t i : runs_)
@@ -199,7 +211,8 @@ class Pool {
 }  // namespace
 
 std::optional<Compiler> compiler_from_name(std::string_view name) {
-  for (Compiler compiler : {Compiler::V1_0, Compiler::V2_0, Compiler::V2_1, Compiler::V14, Compiler::V15, Compiler::V16})
+  for (Compiler compiler :
+       {Compiler::V1_0, Compiler::V2_0, Compiler::V2_1, Compiler::V14, Compiler::V15, Compiler::V16})
     if (name == compiler_name(compiler)) return compiler;
   return std::nullopt;
 }
@@ -218,7 +231,8 @@ Fill fill_tiles(std::vector<StoredLayer>& layers, Compiler compiler, int cap, Ro
   Pool pool(compiler, cap, rows_used, layers);
   pool.fill();
   Fill fill{.rows_used = pool.used()};
-  for (const StoredLayer& layer : layers) (layer.cached ? fill.cached_bytes : fill.streamed_bytes) += layer.stored_bytes;
+  for (const StoredLayer& layer : layers)
+    (layer.cached ? fill.cached_bytes : fill.streamed_bytes) += layer.stored_bytes;
   return fill;
 }
 
@@ -251,7 +265,9 @@ MemoryPrediction predict_memory(const graph::Subgraph& subgraph, const std::vect
   // is taken over the caps, not from its ends; only where the least room holds all does more not matter.
   std::vector<StoredLayer> tight = result.layers;
   fill_tiles(tight, compiler, result.cap.low);
-  if (std::all_of(tight.begin(), tight.end(), [](const StoredLayer& layer) { return layer.cached || layer.form == Form::Streamed; })) return result;
+  if (std::all_of(tight.begin(), tight.end(),
+                  [](const StoredLayer& layer) { return layer.cached || layer.form == Form::Streamed; }))
+    return result;
   constexpr int kSteps = 16;
   for (int step = 0; step <= kSteps; ++step) {
     std::vector<StoredLayer> layers = result.layers;

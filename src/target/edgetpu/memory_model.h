@@ -32,8 +32,8 @@ enum class Form : std::uint8_t {
   Convolution,     // one run of rows in a home tile, cut where the tile is full
   FullyConnected,  // block j of 64 outputs in one tile
   Depthwise,       // 4 B a weight
-  Hidden,          // a matrix that the compiler makes: permutation before a flatten, identity of a concatenation, softmax sums
-  Streamed,        // a constant in an activation or elementwise position: never cached
+  Hidden,  // a matrix that the compiler makes: permutation before a flatten, identity of a concatenation, softmax sums
+  Streamed,  // a constant in an activation or elementwise position: never cached
 };
 std::string_view form_name(Form form);
 
@@ -53,7 +53,7 @@ struct StoredLayer {
   Form form = Form::Convolution;
   std::uint64_t source_bytes = 0;  // the constants' bytes in the source model
   std::uint64_t stored_bytes = 0;  // what the compiled file holds for it
-  std::int64_t outputs = 0;  // channels of the matrix; 0 where it is none
+  std::int64_t outputs = 0;        // channels of the matrix; 0 where it is none
   int blocks = 1;
   int rows_per_block = 0;  // header rows included
   int header_rows = 0;     // of a block: biases and scales
@@ -74,11 +74,11 @@ struct MemoryPrediction {
   Compiler compiler = Compiler::V16;
   Cap cap;
   std::uint64_t stored_bytes = 0, cached_bytes = 0, streamed_bytes = 0;  // at the central cap
-  std::uint64_t cached_low = 0, cached_high = 0;      // over the range of caps
+  std::uint64_t cached_low = 0, cached_high = 0;                         // over the range of caps
   std::uint64_t streamed_low = 0, streamed_high = 0;
-  std::vector<StoredLayer> layers;                    // in execution order
-  std::array<int, kTiles> rows_used = {};             // at the central cap
-  std::vector<std::string> not_predicted;             // what the law does not cover in this model, one sentence each
+  std::vector<StoredLayer> layers;         // in execution order
+  std::array<int, kTiles> rows_used = {};  // at the central cap
+  std::vector<std::string> not_predicted;  // what the law does not cover in this model, one sentence each
 };
 
 // `mapped` says for each operator of the subgraph whether it runs on the Edge TPU; empty: all do.

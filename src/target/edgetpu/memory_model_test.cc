@@ -28,9 +28,11 @@ const std::vector<std::byte> kBytes(1 << 20, std::byte{1});
 class Net {
  public:
   int tensor(std::vector<std::int64_t> dims, bool constant = false, std::size_t scales = 1) {
-    Tensor tensor{.name = "t" + std::to_string(graph.tensors.size()), .type = ElementType::Int8, .shape = {.dims = dims}};
+    Tensor tensor{
+        .name = "t" + std::to_string(graph.tensors.size()), .type = ElementType::Int8, .shape = {.dims = dims}};
     auto quantization = std::make_shared<Quantization>();
-    for (std::size_t i = 0; i < scales; ++i) quantization->scales.push_back(scales > 1 ? 0.1f * static_cast<float>(i + 1) : 1);
+    for (std::size_t i = 0; i < scales; ++i)
+      quantization->scales.push_back(scales > 1 ? 0.1f * static_cast<float>(i + 1) : 1);
     tensor.quantization = quantization;
     tensor.constant = constant;
     if (constant) tensor.data = std::span(kBytes).first(*tensor.shape.elements());
@@ -48,24 +50,28 @@ class Net {
   Subgraph graph;
 };
 
-MemoryPrediction predict(const Net& net, Compiler compiler = Compiler::V16) { return predict_memory(net.graph, {}, compiler); }
+MemoryPrediction predict(const Net& net, Compiler compiler = Compiler::V16) {
+  return predict_memory(net.graph, {}, compiler);
+}
 
 TEST(MemoryModel, StoredBytesOfEachForm) {
   Net net;
   const int in = net.tensor({1, 8, 8, 3});
   net.graph.inputs = {in};
-  const int conv = net.op(Kind::Convolution, {in, net.tensor({16, 3, 3, 3}, true), net.tensor({16}, true)}, {1, 8, 8, 16});
-  const int depthwise = net.op(Kind::DepthwiseConvolution, {conv, net.tensor({1, 3, 3, 16}, true), net.tensor({16}, true)}, {1, 8, 8, 16});
+  const int conv =
+      net.op(Kind::Convolution, {in, net.tensor({16, 3, 3, 3}, true), net.tensor({16}, true)}, {1, 8, 8, 16});
+  const int depthwise = net.op(Kind::DepthwiseConvolution,
+                               {conv, net.tensor({1, 3, 3, 16}, true), net.tensor({16}, true)}, {1, 8, 8, 16});
   net.op(Kind::Softmax, {net.dense(net.op(Kind::Reshape, {depthwise}, {1, 1024}), 1024, 1001)}, {1, 1001});
   const auto result = predict(net);
   ASSERT_EQ(result.layers.size(), 7u);
-  EXPECT_EQ(result.layers[0].stored_bytes, 640u);               // (9 + 1) rows of 64 B
-  EXPECT_EQ(result.layers[1].stored_bytes, 640u);               // 4 x 16 x (9 + 1)
-  EXPECT_EQ(result.layers[2].stored_bytes, 16u * 257 * 256);    // 16 blocks, the last padded
+  EXPECT_EQ(result.layers[0].stored_bytes, 640u);             // (9 + 1) rows of 64 B
+  EXPECT_EQ(result.layers[1].stored_bytes, 640u);             // 4 x 16 x (9 + 1)
+  EXPECT_EQ(result.layers[2].stored_bytes, 16u * 257 * 256);  // 16 blocks, the last padded
   for (std::size_t i : {3, 4, 5}) EXPECT_EQ(result.layers[i].stored_bytes, 251u * 64);
-  EXPECT_EQ(result.layers[6].stored_bytes, 64u);                // softmax: three matrices and a row
+  EXPECT_EQ(result.layers[6].stored_bytes, 64u);  // softmax: three matrices and a row
   EXPECT_EQ(result.cached_bytes, result.stored_bytes);
-  EXPECT_EQ(predict(net, Compiler::V2_1).layers.size(), 3u);    // no softmax matrices up to 2.1
+  EXPECT_EQ(predict(net, Compiler::V2_1).layers.size(), 3u);  // no softmax matrices up to 2.1
 }
 
 TEST(MemoryModel, PerChannelHeaderRows) {
@@ -146,9 +152,11 @@ TEST_P(ReferencePairs, StoredCachedAndStreamed) {
   ASSERT_TRUE(source_model && compiled_model);
   std::vector<format::edgetpu::Package> packages;
   for (const Operator& op : compiled_model->subgraphs[0].operators)
-    if (op.source_kind == format::edgetpu::kCustomCode) packages.push_back(*format::edgetpu::read_package(op.options, compiled));
+    if (op.source_kind == format::edgetpu::kCustomCode)
+      packages.push_back(*format::edgetpu::read_package(op.options, compiled));
   const Ledger truth = ledger(packages);
-  const auto result = predict_memory(source_model->subgraphs[0], map_operators(source_model->subgraphs[0]).mapped(), Compiler::V16);
+  const auto result =
+      predict_memory(source_model->subgraphs[0], map_operators(source_model->subgraphs[0]).mapped(), Compiler::V16);
   EXPECT_EQ(result.stored_bytes, truth.cached_parameter_bytes + truth.streamed_parameter_bytes);
   EXPECT_EQ(result.cached_bytes, truth.cached_parameter_bytes);
   EXPECT_EQ(result.streamed_bytes, truth.streamed_parameter_bytes);
@@ -161,7 +169,8 @@ TEST_P(ReferencePairs, StoredCachedAndStreamed) {
   for (const StoredLayer& layer : result.layers) {
     if (!layer.cached) continue;
     predicted += static_cast<std::uint64_t>(layer.rows());
-    if (layer.form == Form::FullyConnected || layer.form == Form::Hidden) predicted -= static_cast<std::uint64_t>(layer.blocks * layer.header_rows);
+    if (layer.form == Form::FullyConnected || layer.form == Form::Hidden)
+      predicted -= static_cast<std::uint64_t>(layer.blocks * layer.header_rows);
   }
   EXPECT_EQ(predicted, decoded);
 
@@ -172,14 +181,16 @@ TEST_P(ReferencePairs, StoredCachedAndStreamed) {
       for (const PlacedBlock& block : placement(executable)) records.push_back(block.rows);
   for (const StoredLayer& layer : result.layers)
     if (layer.cached && layer.form == Form::FullyConnected) {
-      EXPECT_GE(std::count(records.begin(), records.end(), layer.rows_per_block - layer.header_rows), layer.blocks) << layer.name;
+      EXPECT_GE(std::count(records.begin(), records.end(), layer.rows_per_block - layer.header_rows), layer.blocks)
+          << layer.name;
     }
 }
 
 // Four MobileNets compiled together (the files' names say so; the fourth is not among them): one pool, filled
 // by one order over all layers. Which layers of each are kept follows without knowing more.
 TEST(MemoryModel, CoCompiledModelsShareOnePool) {
-  const std::vector<std::tuple<double, std::int64_t, std::uint64_t>> models = {{0.25, 128, 315840}, {0.5, 160, 1024960}, {0.75, 192, 2619456}, {1.0, 224, 0}};
+  const std::vector<std::tuple<double, std::int64_t, std::uint64_t>> models = {
+      {0.25, 128, 315840}, {0.5, 160, 1024960}, {0.75, 192, 2619456}, {1.0, 224, 0}};
   // Where the pieces of the three files end: no tile holds parameters beyond row 1981.
   constexpr int kCap = 1981;
   std::vector<std::size_t> order = {0, 1, 2, 3};
@@ -188,7 +199,11 @@ TEST(MemoryModel, CoCompiledModelsShareOnePool) {
     std::vector<StoredLayer> layers;
     std::vector<std::size_t> ends;
     for (std::size_t i : order) {
-      for (const StoredLayer& layer : predict_memory(testing_support::mobilenet_v1(std::get<0>(models[i]), std::get<1>(models[i])), {}, Compiler::V16).layers) layers.push_back(layer);
+      for (const StoredLayer& layer :
+           predict_memory(testing_support::mobilenet_v1(std::get<0>(models[i]), std::get<1>(models[i])), {},
+                          Compiler::V16)
+               .layers)
+        layers.push_back(layer);
       ends.push_back(layers.size());
     }
     fill_tiles(layers, Compiler::V16, kCap);
@@ -230,9 +245,10 @@ TEST(MemoryModel, AbsurdShapesAreNotPredicted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Edgetpu, ReferencePairs,
-                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat", "mobilenet_v1_0.25_128_quant",
-                                           "mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.75_192_quant",
-                                           "deeplabv3_mnv2_dm05_pascal_quant", "movenet_single_pose_lightning_ptq",
+                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat",
+                                           "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant",
+                                           "mobilenet_v1_0.75_192_quant", "deeplabv3_mnv2_dm05_pascal_quant",
+                                           "movenet_single_pose_lightning_ptq",
                                            "posenet_mobilenet_v1_075_353_481_16_quant_decoder"));
 
 }  // namespace

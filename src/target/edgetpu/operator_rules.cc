@@ -20,26 +20,64 @@ using graph::Tensor;
 // Since which runtime (compiler generation) an operator is supported: 10 for "all".
 const std::map<Kind, int>& supported_since() {
   static const std::map<Kind, int> table = {
-      {Kind::Add, 10}, {Kind::AveragePool, 10}, {Kind::Concatenation, 10}, {Kind::Convolution, 10}, {Kind::DepthwiseConvolution, 10},
-      {Kind::Unsqueeze, 13}, {Kind::FullyConnected, 10}, {Kind::L2Normalization, 10}, {Kind::Logistic, 10}, {Kind::LstmSequence, 14},
-      {Kind::Lstm, 14}, {Kind::Maximum, 10}, {Kind::MaxPool, 10}, {Kind::ReduceMean, 10}, {Kind::Minimum, 10}, {Kind::Multiply, 10},
-      {Kind::Pack, 13}, {Kind::Pad, 10}, {Kind::Prelu, 13}, {Kind::Quantize, 13}, {Kind::ReduceMax, 14}, {Kind::ReduceMin, 14},
-      {Kind::Relu, 10}, {Kind::Relu6, 10}, {Kind::ReluN1To1, 10}, {Kind::Reshape, 10}, {Kind::ResizeBilinear, 10},
-      {Kind::ResizeNearest, 10}, {Kind::Rsqrt, 14}, {Kind::Slice, 10}, {Kind::Softmax, 10}, {Kind::SpaceToDepth, 10}, {Kind::Split, 10},
-      {Kind::Squeeze, 10}, {Kind::StridedSlice, 10}, {Kind::Subtract, 10}, {Kind::ReduceSum, 13}, {Kind::SquaredDifference, 14},
-      {Kind::Tanh, 10}, {Kind::Transpose, 14}, {Kind::TransposedConvolution, 13},
+      {Kind::Add, 10},
+      {Kind::AveragePool, 10},
+      {Kind::Concatenation, 10},
+      {Kind::Convolution, 10},
+      {Kind::DepthwiseConvolution, 10},
+      {Kind::Unsqueeze, 13},
+      {Kind::FullyConnected, 10},
+      {Kind::L2Normalization, 10},
+      {Kind::Logistic, 10},
+      {Kind::LstmSequence, 14},
+      {Kind::Lstm, 14},
+      {Kind::Maximum, 10},
+      {Kind::MaxPool, 10},
+      {Kind::ReduceMean, 10},
+      {Kind::Minimum, 10},
+      {Kind::Multiply, 10},
+      {Kind::Pack, 13},
+      {Kind::Pad, 10},
+      {Kind::Prelu, 13},
+      {Kind::Quantize, 13},
+      {Kind::ReduceMax, 14},
+      {Kind::ReduceMin, 14},
+      {Kind::Relu, 10},
+      {Kind::Relu6, 10},
+      {Kind::ReluN1To1, 10},
+      {Kind::Reshape, 10},
+      {Kind::ResizeBilinear, 10},
+      {Kind::ResizeNearest, 10},
+      {Kind::Rsqrt, 14},
+      {Kind::Slice, 10},
+      {Kind::Softmax, 10},
+      {Kind::SpaceToDepth, 10},
+      {Kind::Split, 10},
+      {Kind::Squeeze, 10},
+      {Kind::StridedSlice, 10},
+      {Kind::Subtract, 10},
+      {Kind::ReduceSum, 13},
+      {Kind::SquaredDifference, 14},
+      {Kind::Tanh, 10},
+      {Kind::Transpose, 14},
+      {Kind::TransposedConvolution, 13},
   };
   return table;
 }
 
 int runtime_of(Compiler compiler) {
   switch (compiler) {
-    case Compiler::V1_0: return 10;
+    case Compiler::V1_0:
+      return 10;
     case Compiler::V2_0:
-    case Compiler::V2_1: return 12;
-    case Compiler::V14: return 13;
-    case Compiler::V15: return 13;
-    case Compiler::V16: return 14;
+    case Compiler::V2_1:
+      return 12;
+    case Compiler::V14:
+      return 13;
+    case Compiler::V15:
+      return 13;
+    case Compiler::V16:
+      return 14;
   }
   return 14;
 }
@@ -58,7 +96,8 @@ const std::map<Kind, const char*>& replacements() {
       {Kind::Power, "multiply the tensor by itself"},
       {Kind::Gather, "a constant selection is a FULLY_CONNECTED or 1x1 CONV_2D with one-hot weights"},
       {Kind::Less, "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
-      {Kind::LessEqual, "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
+      {Kind::LessEqual,
+       "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
       {Kind::Equal, "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
       {Kind::Matmul, "use FULLY_CONNECTED or CONV_2D with constant weights"},
       {Kind::Dequantize, "convert with inference_output_type=tf.int8 or tf.uint8"},
@@ -98,13 +137,18 @@ constexpr std::string_view kOtherForms[] = {"PADV2", "SPLIT_V", "CONV_3D", "CONV
 class Rules {
  public:
   Rules(const Subgraph& graph, int index, Compiler compiler)
-      : graph_(graph), index_(index), op_(graph.operators[static_cast<std::size_t>(index)]), compiler_(compiler), runtime_(runtime_of(compiler)) {}
+      : graph_(graph),
+        index_(index),
+        op_(graph.operators[static_cast<std::size_t>(index)]),
+        compiler_(compiler),
+        runtime_(runtime_of(compiler)) {}
 
   std::optional<Verdict> obstacle() {
     if (auto reason = rejection()) return reason;
     if (op_.custom) {
       if (auto type = data_types()) return type;
-      return cpu(status::unsupported, fmt::format("{} is a custom operator", op_.source_kind), "keep custom operators at the end of the network");
+      return cpu(status::unsupported, fmt::format("{} is a custom operator", op_.source_kind),
+                 "keep custom operators at the end of the network");
     }
     // What takes floats in is the host's work, and the compiler says so in other words than of floats elsewhere.
     if (op_.kind == Kind::Quantize && input(0) && input(0)->type == ElementType::Float32)
@@ -116,15 +160,21 @@ class Rules {
       if (auto type = data_types()) return type;
       const auto replacement = replacements().find(op_.kind);
       return cpu(status::unsupported, "the Edge TPU has no such operator",
-                 replacement == replacements().end() ? "move it behind the last mapped operator, or replace it" : replacement->second);
+                 replacement == replacements().end() ? "move it behind the last mapped operator, or replace it"
+                                                     : replacement->second);
     }
     if (auto type = data_types()) return type;
     if (std::find(std::begin(kOtherForms), std::end(kOtherForms), op_.source_kind) != std::end(kOtherForms))
-      return cpu(status::unsupported, fmt::format("the Edge TPU has no {}", op_.source_kind), "use the plain form of it: PAD, SPLIT in equal parts, two-dimensional convolutions");
+      return cpu(status::unsupported, fmt::format("the Edge TPU has no {}", op_.source_kind),
+                 "use the plain form of it: PAD, SPLIT in equal parts, two-dimensional convolutions");
     if (op_.kind == Kind::ResizeNearest && op_.version >= 3 && compiler_ <= Compiler::V14)
-      return cpu(status::version, fmt::format("version {} of it, with half-pixel centres or aligned corners", op_.version), "compile with version 15 or newer");
+      return cpu(status::version,
+                 fmt::format("version {} of it, with half-pixel centres or aligned corners", op_.version),
+                 "compile with version 15 or newer");
     if (since->second > runtime_)
-      return cpu(status::unsupported, fmt::format("supported from runtime {} on, this compiler makes {}", since->second, runtime_), "compile with version 16");
+      return cpu(status::unsupported,
+                 fmt::format("supported from runtime {} on, this compiler makes {}", since->second, runtime_),
+                 "compile with version 16");
     if (auto shape = shapes()) return shape;
     return particular();
   }
@@ -139,36 +189,55 @@ class Rules {
     return &graph_.tensors[static_cast<std::size_t>(op_.outputs[i])];
   }
 
-  std::optional<Verdict> cpu(std::string_view status, std::string reason, std::string remedy, bool verified = true) const {
-    return Verdict{.op = index_, .mapping = Mapping::Cpu, .status = std::string(status), .reason = std::move(reason), .remedy = std::move(remedy), .verified = verified};
+  std::optional<Verdict> cpu(std::string_view status, std::string reason, std::string remedy,
+                             bool verified = true) const {
+    return Verdict{.op = index_,
+                   .mapping = Mapping::Cpu,
+                   .status = std::string(status),
+                   .reason = std::move(reason),
+                   .remedy = std::move(remedy),
+                   .verified = verified};
   }
 
   // What makes the compiler give up on the whole model.
   std::optional<Verdict> rejection() const {
     const auto rejected = [&](std::string_view status, std::string reason, std::string remedy, bool verified) {
-      return Verdict{.op = index_, .mapping = Mapping::Rejected, .status = std::string(status), .reason = std::move(reason), .remedy = std::move(remedy), .verified = verified};
+      return Verdict{.op = index_,
+                     .mapping = Mapping::Rejected,
+                     .status = std::string(status),
+                     .reason = std::move(reason),
+                     .remedy = std::move(remedy),
+                     .verified = verified};
     };
     for (const auto* list : {&op_.inputs, &op_.outputs})
       for (int index : *list)
         if (index >= 0 && !graph_.tensors[static_cast<std::size_t>(index)].shape.is_static()) {
           const Tensor& tensor = graph_.tensors[static_cast<std::size_t>(index)];
-          return rejected("", fmt::format("`{}` has the dynamic shape {}: the compiler takes static shapes only", tensor.name, tensor.shape.text()),
+          return rejected("",
+                          fmt::format("`{}` has the dynamic shape {}: the compiler takes static shapes only",
+                                      tensor.name, tensor.shape.text()),
                           "fix every dimension when the model is exported, the batch at 1", true);
         }
     if (op_.custom && op_.source_kind != format::edgetpu::kCustomCode &&
         std::find(std::begin(kKnownCustom), std::end(kKnownCustom), op_.source_kind) == std::end(kKnownCustom))
-      return rejected(status::interpreter, fmt::format("{} is a custom operator that the compiler's own interpreter does not know", op_.source_kind),
-                      "cut the model before it, or express it by standard operators", true);
+      return rejected(
+          status::interpreter,
+          fmt::format("{} is a custom operator that the compiler's own interpreter does not know", op_.source_kind),
+          "cut the model before it, or express it by standard operators", true);
     if (op_.source_kind.starts_with("STABLEHLO_"))
-      return rejected(status::registration, fmt::format("{} is newer than the compiler's own TFLite", op_.source_kind), "convert to TFLite's builtin operators", false);
+      return rejected(status::registration, fmt::format("{} is newer than the compiler's own TFLite", op_.source_kind),
+                      "convert to TFLite's builtin operators", false);
     for (const FirstUnknown& known : kFirstUnknown)
       if (op_.source_kind == known.op && compiler_ <= known.newest && op_.version >= known.version)
-        return rejected(status::registration,
-                        fmt::format("it is version {} of {}, and this compiler knows those before {}{}", op_.version, known.op, known.version,
-                                    known.source.empty() ? std::string() : fmt::format(" ({})", known.source)),
-                        op_.kind == Kind::FullyConnected ? "convert without scales by channel for dense layers (_experimental_disable_per_channel_quantization_for_dense_layers)"
-                                                         : "convert with an older TensorFlow (2.5 to 2.8), whose converter writes older versions",
-                        !known.source.empty());
+        return rejected(
+            status::registration,
+            fmt::format("it is version {} of {}, and this compiler knows those before {}{}", op_.version, known.op,
+                        known.version, known.source.empty() ? std::string() : fmt::format(" ({})", known.source)),
+            op_.kind == Kind::FullyConnected
+                ? "convert without scales by channel for dense layers "
+                  "(_experimental_disable_per_channel_quantization_for_dense_layers)"
+                : "convert with an older TensorFlow (2.5 to 2.8), whose converter writes older versions",
+            !known.source.empty());
     return std::nullopt;
   }
 
@@ -179,13 +248,20 @@ class Rules {
     const auto wrong = [&](const Tensor& tensor) {
       const bool floats = tensor.type == ElementType::Float32;
       const auto replacement = replacements().find(op_.kind);
-      std::string remedy = floats ? "quantise the whole model to int8 (representative data set; inference_input_type and inference_output_type int8 or uint8)"
-                                  : fmt::format("keep {} values out of the part that is to run on the device", graph::element_type_name(tensor.type));
-      if (replacement != replacements().end() && (!floats || op_.kind == Kind::Dequantize)) remedy = replacement->second;
-      return cpu(status::data_type, fmt::format("`{}` is {}, the device computes on int8 and uint8", tensor.name, graph::element_type_name(tensor.type)), remedy);
+      std::string remedy = floats ? "quantise the whole model to int8 (representative data set; inference_input_type "
+                                    "and inference_output_type int8 or uint8)"
+                                  : fmt::format("keep {} values out of the part that is to run on the device",
+                                                graph::element_type_name(tensor.type));
+      if (replacement != replacements().end() && (!floats || op_.kind == Kind::Dequantize))
+        remedy = replacement->second;
+      return cpu(status::data_type,
+                 fmt::format("`{}` is {}, the device computes on int8 and uint8", tensor.name,
+                             graph::element_type_name(tensor.type)),
+                 remedy);
     };
     for (std::size_t i = 0; i < op_.inputs.size(); ++i)
-      if (const Tensor* tensor = input(i); tensor && !tensor->constant && !tensor->variable && !eight_bit(tensor->type)) return wrong(*tensor);
+      if (const Tensor* tensor = input(i); tensor && !tensor->constant && !tensor->variable && !eight_bit(tensor->type))
+        return wrong(*tensor);
     for (std::size_t i = 0; i < op_.outputs.size(); ++i)
       if (const Tensor* tensor = output(i); tensor && !eight_bit(tensor->type)) return wrong(*tensor);
     if (has_filter() && input(1) && input(1)->constant && !eight_bit(input(1)->type)) return wrong(*input(1));
@@ -193,7 +269,8 @@ class Rules {
   }
 
   bool has_filter() const {
-    return op_.kind == Kind::Convolution || op_.kind == Kind::DepthwiseConvolution || op_.kind == Kind::TransposedConvolution || op_.kind == Kind::FullyConnected;
+    return op_.kind == Kind::Convolution || op_.kind == Kind::DepthwiseConvolution ||
+           op_.kind == Kind::TransposedConvolution || op_.kind == Kind::FullyConnected;
   }
 
   // The three innermost dimensions are the device's y, x and z; all others must be 1.
@@ -203,7 +280,9 @@ class Rules {
       if (!tensor.shape.is_static()) return std::nullopt;
       for (std::size_t i = 0; i + 3 < dims.size(); ++i)
         if (dims[i] != 1)
-          return cpu(status::rank, fmt::format("`{}` is {}: {} of its outer dimensions is not 1", tensor.name, tensor.shape.text(), dims.size() == 4 ? "the batch" : "one"),
+          return cpu(status::rank,
+                     fmt::format("`{}` is {}: {} of its outer dimensions is not 1", tensor.name, tensor.shape.text(),
+                                 dims.size() == 4 ? "the batch" : "one"),
                      "use batch 1, or turn the batch into the width of a [1,1,N,C] tensor");
       return std::nullopt;
     };
@@ -222,13 +301,15 @@ class Rules {
 
   std::optional<Verdict> fused_activation(const char* name) const {
     if (activation() == "none") return std::nullopt;
-    return cpu(status::limitation, fmt::format("{} with the fused activation {}", name, activation()), "make the activation an operator of its own");
+    return cpu(status::limitation, fmt::format("{} with the fused activation {}", name, activation()),
+               "make the activation an operator of its own");
   }
 
   std::optional<Verdict> constant_parameter(std::size_t i, const char* name) const {
     const Tensor* tensor = input(i);
     if (!tensor || tensor->constant) return std::nullopt;
-    return cpu(status::not_constant, fmt::format("its {} `{}` is computed at run time", name, tensor->name), "make it a constant of the model");
+    return cpu(status::not_constant, fmt::format("its {} `{}` is computed at run time", name, tensor->name),
+               "make it a constant of the model");
   }
 
   // The values of a constant int32 operand; none where it is anything else.
@@ -260,10 +341,15 @@ class Rules {
     const auto rank = static_cast<std::int64_t>(in->shape.dims.size());
     for (std::int64_t axis : reduced_axes()) {
       const bool batch = rank >= 4 && axis == 0;
-      if (batch && in->shape.dims[0] != 1) return cpu(status::limitation, "it reduces the batch dimension", "keep the batch at 1", op_.kind != Kind::ReduceSum);
+      if (batch && in->shape.dims[0] != 1)
+        return cpu(status::limitation, "it reduces the batch dimension", "keep the batch at 1",
+                   op_.kind != Kind::ReduceSum);
       if (axis == rank - 1 && op_.kind == Kind::ReduceMean && in->shape.dims.back() % 4 != 0)
-        return cpu(status::limitation, fmt::format("it averages over {} channels, which is not a multiple of 4", in->shape.dims.back()), "pad the channels to a multiple of 4");
-      if (axis == rank - 1 && runtime_ <= 12) return cpu(status::limitation, "it reduces the channels", "compile with version 14 or newer");
+        return cpu(status::limitation,
+                   fmt::format("it averages over {} channels, which is not a multiple of 4", in->shape.dims.back()),
+                   "pad the channels to a multiple of 4");
+      if (axis == rank - 1 && runtime_ <= 12)
+        return cpu(status::limitation, "it reduces the channels", "compile with version 14 or newer");
     }
     return std::nullopt;
   }
@@ -274,7 +360,8 @@ class Rules {
     const std::size_t rank = pads.size() / 2;
     const auto padded = [&](std::size_t dim) { return pads[2 * dim] != 0 || pads[2 * dim + 1] != 0; };
     if (rank >= 4 && padded(0)) return cpu(status::limitation, "it pads the batch dimension", "keep the batch at 1");
-    if (runtime_ <= 12 && rank >= 1 && padded(rank - 1)) return cpu(status::limitation, "it pads the channels", "compile with version 14 or newer");
+    if (runtime_ <= 12 && rank >= 1 && padded(rank - 1))
+      return cpu(status::limitation, "it pads the channels", "compile with version 14 or newer");
     return std::nullopt;
   }
 
@@ -282,36 +369,45 @@ class Rules {
   std::optional<Verdict> one_dimensional(const char* name) const {
     const Tensor* out = output();
     if (!out || !out->shape.is_static() || out->shape.dims.size() < 2) return std::nullopt;
-    if (std::all_of(out->shape.dims.begin(), out->shape.dims.end() - 1, [](std::int64_t dim) { return dim == 1; })) return std::nullopt;
+    if (std::all_of(out->shape.dims.begin(), out->shape.dims.end() - 1, [](std::int64_t dim) { return dim == 1; }))
+      return std::nullopt;
     return cpu(status::limitation, fmt::format("{} with the two-dimensional output {}", name, out->shape.text()),
-               op_.kind == Kind::FullyConnected ? "write it as a 1x1 CONV_2D on [1,1,N,C]" : "apply it to one row at a time, or on the CPU behind the last mapped operator");
+               op_.kind == Kind::FullyConnected
+                   ? "write it as a 1x1 CONV_2D on [1,1,N,C]"
+                   : "apply it to one row at a time, or on the CPU behind the last mapped operator");
   }
 
   std::optional<Verdict> resize() const {
     const Tensor *in = input(0), *out = output();
-    if (!in || !out || !in->shape.is_static() || !out->shape.is_static() || in->shape.dims.size() != 4) return std::nullopt;
+    if (!in || !out || !in->shape.is_static() || !out->shape.is_static() || in->shape.dims.size() != 4)
+      return std::nullopt;
     const auto& a = in->shape.dims;
     const auto& b = out->shape.dims;
     if (a == b) return std::nullopt;
     // Seen: 1x1 -> 33x33 is refused, small whole factors are mapped. Between them the limit is not published.
-    const double factor = std::max(static_cast<double>(b[1]) / static_cast<double>(a[1]), static_cast<double>(b[2]) / static_cast<double>(a[2]));
+    const double factor = std::max(static_cast<double>(b[1]) / static_cast<double>(a[1]),
+                                   static_cast<double>(b[2]) / static_cast<double>(a[2]));
     constexpr double kLargest = 16;
     if (op_.kind == Kind::ResizeBilinear && factor > kLargest)
-      return cpu(status::precision, fmt::format("it enlarges {}x{} to {}x{}", a[1], a[2], b[1], b[2]), "enlarge in steps, or leave it as the last operator", false);
+      return cpu(status::precision, fmt::format("it enlarges {}x{} to {}x{}", a[1], a[2], b[1], b[2]),
+                 "enlarge in steps, or leave it as the last operator", false);
     return std::nullopt;
   }
 
   std::optional<Verdict> particular() const {
     switch (op_.kind) {
-      case Kind::AveragePool: return fused_activation("AVERAGE_POOL_2D");
-      case Kind::MaxPool: return fused_activation("MAX_POOL_2D");
+      case Kind::AveragePool:
+        return fused_activation("AVERAGE_POOL_2D");
+      case Kind::MaxPool:
+        return fused_activation("MAX_POOL_2D");
       case Kind::Convolution:
       case Kind::DepthwiseConvolution: {
         if (auto verdict = constant_parameter(1, "filter")) return verdict;
         if (auto verdict = constant_parameter(2, "bias")) return verdict;
         const auto dilations = graph::get<std::vector<std::int64_t>>(op_.attributes, graph::attr::dilations);
         if (dilations.size() == 2 && dilations[0] != dilations[1])
-          return cpu(status::limitation, fmt::format("dilations {} and {} differ", dilations[0], dilations[1]), "use one dilation in both directions");
+          return cpu(status::limitation, fmt::format("dilations {} and {} differ", dilations[0], dilations[1]),
+                     "use one dilation in both directions");
         if (op_.kind == Kind::DepthwiseConvolution && runtime_ <= 12 && dilations.size() == 2 && dilations[0] != 1)
           return cpu(status::limitation, "a dilated depthwise convolution", "compile with version 14 or newer", false);
         return std::nullopt;
@@ -335,54 +431,70 @@ class Rules {
         const Tensor* in = input(0);
         // Published as 16,000; a compiled file with 16,384 shows that the real limit is not below that.
         if (in && in->shape.elements().value_or(0) > 16384)
-          return cpu(status::limitation, fmt::format("SOFTMAX over {} elements, at most 16,000 are supported", *in->shape.elements()), "leave it to the CPU as the last operator, or use the scores as they are");
+          return cpu(status::limitation,
+                     fmt::format("SOFTMAX over {} elements, at most 16,000 are supported", *in->shape.elements()),
+                     "leave it to the CPU as the last operator, or use the scores as they are");
         return std::nullopt;
       }
       case Kind::ReduceMean:
       case Kind::ReduceSum:
       case Kind::ReduceMax:
-      case Kind::ReduceMin: return reduction();
+      case Kind::ReduceMin:
+        return reduction();
       case Kind::ResizeBilinear:
-      case Kind::ResizeNearest: return resize();
+      case Kind::ResizeNearest:
+        return resize();
       case Kind::Concatenation: {
         if (auto verdict = fused_activation("CONCATENATION")) return verdict;
         for (std::size_t i = 0; i < op_.inputs.size(); ++i)
           if (const Tensor* part = input(i); part && part->constant) {
-            const std::int64_t zero = part->quantization && !part->quantization->zero_points.empty() ? part->quantization->zero_points[0] : 0;
-            const bool zeros = std::all_of(part->data.begin(), part->data.end(), [&](std::byte b) { return b == std::byte(zero); });
+            const std::int64_t zero =
+                part->quantization && !part->quantization->zero_points.empty() ? part->quantization->zero_points[0] : 0;
+            const bool zeros =
+                std::all_of(part->data.begin(), part->data.end(), [&](std::byte b) { return b == std::byte(zero); });
             if (op_.inputs.size() != 2 || !zeros)
-              return cpu(status::limitation, fmt::format("it joins the constant `{}`; only padding with zeros is supported", part->name), "fold the constant into the next layer's weights");
+              return cpu(status::limitation,
+                         fmt::format("it joins the constant `{}`; only padding with zeros is supported", part->name),
+                         "fold the constant into the next layer's weights");
           }
         return std::nullopt;
       }
       case Kind::StridedSlice: {
         for (const char* mask : {"ellipsis_mask", "new_axis_mask"})
-          if (graph::get<std::int64_t>(op_.attributes, mask, 0) != 0) return cpu(status::limitation, fmt::format("{} is set", mask), "write the slice without it");
+          if (graph::get<std::int64_t>(op_.attributes, mask, 0) != 0)
+            return cpu(status::limitation, fmt::format("{} is set", mask), "write the slice without it");
         for (std::int64_t stride : integers(3))
-          if (stride != 1) return cpu(status::limitation, fmt::format("one of its strides is {}", stride), "use SLICE, or a strided convolution");
+          if (stride != 1)
+            return cpu(status::limitation, fmt::format("one of its strides is {}", stride),
+                       "use SLICE, or a strided convolution");
         return std::nullopt;
       }
-      case Kind::Pad: return padding();
+      case Kind::Pad:
+        return padding();
       case Kind::Prelu: {
         if (auto verdict = constant_parameter(1, "slopes")) return verdict;
         const Tensor* slopes = input(1);
         for (std::size_t i = 0; slopes && i + 1 < slopes->shape.dims.size(); ++i)
           if (slopes->shape.dims[i] != 1)
-            return cpu(status::limitation, fmt::format("slopes of shape {}", slopes->shape.text()), "share the slopes over height and width (shared_axes=[1,2])");
+            return cpu(status::limitation, fmt::format("slopes of shape {}", slopes->shape.text()),
+                       "share the slopes over height and width (shared_axes=[1,2])");
         return std::nullopt;
       }
       case Kind::Squeeze: {
         const Tensor *in = input(0), *out = output();
         if (in && out && in->shape.is_static() && out->shape.is_static()) {
           const auto leading = [](const std::vector<std::int64_t>& dims) {
-            return std::vector<std::int64_t>(std::find_if(dims.begin(), dims.end(), [](std::int64_t d) { return d != 1; }), dims.end());
+            return std::vector<std::int64_t>(
+                std::find_if(dims.begin(), dims.end(), [](std::int64_t d) { return d != 1; }), dims.end());
           };
           if (leading(in->shape.dims) != leading(out->shape.dims))
-            return cpu(status::limitation, fmt::format("{} to {} moves data", in->shape.text(), out->shape.text()), "squeeze leading dimensions only, or use RESHAPE");
+            return cpu(status::limitation, fmt::format("{} to {} moves data", in->shape.text(), out->shape.text()),
+                       "squeeze leading dimensions only, or use RESHAPE");
         }
         return std::nullopt;
       }
-      default: return std::nullopt;
+      default:
+        return std::nullopt;
     }
   }
 
@@ -395,8 +507,12 @@ class Rules {
 
 }  // namespace
 
-bool seen_mapped(Kind kind) { return kind != Kind::Rsqrt && kind != Kind::ReduceSum && kind != Kind::SquaredDifference; }
+bool seen_mapped(Kind kind) {
+  return kind != Kind::Rsqrt && kind != Kind::ReduceSum && kind != Kind::SquaredDifference;
+}
 
-std::optional<Verdict> obstacle(const Subgraph& subgraph, int op, Compiler compiler) { return Rules(subgraph, op, compiler).obstacle(); }
+std::optional<Verdict> obstacle(const Subgraph& subgraph, int op, Compiler compiler) {
+  return Rules(subgraph, op, compiler).obstacle();
+}
 
 }  // namespace edgescope::target::edgetpu

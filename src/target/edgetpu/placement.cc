@@ -39,7 +39,8 @@ std::vector<PlacedBlock> placement(const format::edgetpu::Executable& executable
 
 std::uint64_t rows_used(const std::vector<PlacedBlock>& blocks) {
   std::uint64_t rows = 0;
-  for (const PlacedBlock& block : blocks) rows += static_cast<std::uint64_t>(std::popcount(block.tiles)) * static_cast<std::uint64_t>(block.rows);
+  for (const PlacedBlock& block : blocks)
+    rows += static_cast<std::uint64_t>(std::popcount(block.tiles)) * static_cast<std::uint64_t>(block.rows);
   return rows;
 }
 

@@ -56,7 +56,9 @@ class Planner {
     for (auto& [shape, best] : best_) choices.push_back(std::move(best));
     // Of equally good ones that with fewer sticks and fewer runs of the compiler.
     std::stable_sort(choices.begin(), choices.end(), [](const PlanChoice& a, const PlanChoice& b) {
-      const auto key = [](const PlanChoice& c) { return std::tuple(middle(c.microseconds), c.sticks(), c.units.size()); };
+      const auto key = [](const PlanChoice& c) {
+        return std::tuple(middle(c.microseconds), c.sticks(), c.units.size());
+      };
       return key(a) < key(b);
     });
     if (choices.size() > kMostChoices) choices.resize(kMostChoices);
@@ -77,7 +79,9 @@ class Planner {
     return {all.size() == 1 ? alone(0) : separate(all)};
   }
 
-  PlanUnit alone(std::size_t model) { return {.mode = Mode::Alone, .models = {model}, .shares = {share_of(model, pool({model})[0])}}; }
+  PlanUnit alone(std::size_t model) {
+    return {.mode = Mode::Alone, .models = {model}, .shares = {share_of(model, pool({model})[0])}};
+  }
 
   PlanUnit separate(const Order& order) {
     PlanUnit unit{.mode = Mode::Separate, .models = order};
@@ -182,7 +186,8 @@ class Planner {
       return;
     }
     with(alone(block[0]));
-    for (int count = 2; count <= for_this && static_cast<std::size_t>(count) <= models_[block[0]].layers.size(); ++count)
+    for (int count = 2; count <= for_this && static_cast<std::size_t>(count) <= models_[block[0]].layers.size();
+         ++count)
       with(segmented(block[0], count));
   }
 
@@ -202,16 +207,21 @@ class Planner {
   std::uint64_t parameter_bytes(const std::vector<PlanUnit>& units) const {
     std::uint64_t sum = 0;
     for (const PlanUnit& unit : units)
-      for (const PlanShare& share : unit.shares) sum += share.streamed_bytes * static_cast<std::uint64_t>(request_.turn) + share.resent_bytes;
+      for (const PlanShare& share : unit.shares)
+        sum += share.streamed_bytes * static_cast<std::uint64_t>(request_.turn) + share.resent_bytes;
     return sum;
   }
 
   PlanUnit made_again(const PlanUnit& unit) {
     switch (unit.mode) {
-      case Mode::Alone: return alone(unit.models[0]);
-      case Mode::Separate: return separate(unit.models);
-      case Mode::CoCompiled: return co_compiled(unit.models);
-      case Mode::Segmented: return segmented(unit.models[0], unit.sticks);
+      case Mode::Alone:
+        return alone(unit.models[0]);
+      case Mode::Separate:
+        return separate(unit.models);
+      case Mode::CoCompiled:
+        return co_compiled(unit.models);
+      case Mode::Segmented:
+        return segmented(unit.models[0], unit.sticks);
     }
     return unit;
   }
@@ -219,7 +229,7 @@ class Planner {
   // What a choice sends at the ends of the range of caps.
   void add_range(PlanChoice& choice) {
     choice.parameter_low = choice.parameter_high = choice.parameter_bytes;
-    for (int Cap::* end : {&Cap::low, &Cap::high}) {
+    for (int Cap::*end : {&Cap::low, &Cap::high}) {
       cap_ = end;
       pools_.clear();
       std::vector<PlanUnit> units;
@@ -227,7 +237,8 @@ class Planner {
       choice.parameter_low = std::min(choice.parameter_low, parameter_bytes(units));
       choice.parameter_high = std::max(choice.parameter_high, parameter_bytes(units));
       const Interval there = cost(units).microseconds(request_.link);
-      choice.microseconds = {std::min(choice.microseconds.low, there.low), std::max(choice.microseconds.high, there.high)};
+      choice.microseconds = {std::min(choice.microseconds.low, there.low),
+                             std::max(choice.microseconds.high, there.high)};
     }
     cap_ = &Cap::central;
   }
@@ -264,7 +275,9 @@ class Planner {
   void deal() {
     Order by_size(models_.size());
     std::iota(by_size.begin(), by_size.end(), 0u);
-    std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) { return models_[a].stored_bytes() > models_[b].stored_bytes(); });
+    std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) {
+      return models_[a].stored_bytes() > models_[b].stored_bytes();
+    });
     for (int sticks = 1; sticks <= std::min<int>(request_.sticks, static_cast<int>(models_.size())); ++sticks) {
       std::vector<Order> blocks(static_cast<std::size_t>(sticks));
       std::vector<std::uint64_t> held(blocks.size(), 0);
@@ -317,7 +330,7 @@ class Planner {
 
   std::span<const PlanModel> models_;
   const PlanRequest& request_;
-  int Cap::* cap_ = &Cap::central;
+  int Cap::*cap_ = &Cap::central;
   Cost baseline_;
   Plan plan_;
   std::map<Order, std::vector<Fill>> pools_;
@@ -344,9 +357,13 @@ std::string_view mode_name(PlanUnit::Mode mode) {
   return names[static_cast<std::size_t>(mode)];
 }
 
-PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const std::vector<bool>& mapped, Compiler compiler) {
+PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const std::vector<bool>& mapped,
+                     Compiler compiler) {
   MemoryPrediction memory = predict_memory(subgraph, mapped, compiler);
-  PlanModel model{.file = std::move(file), .layers = std::move(memory.layers), .cap = memory.cap, .not_predicted = std::move(memory.not_predicted)};
+  PlanModel model{.file = std::move(file),
+                  .layers = std::move(memory.layers),
+                  .cap = memory.cap,
+                  .not_predicted = std::move(memory.not_predicted)};
 
   // Where in the order each tensor is made and last read.
   const std::vector<int> order = graph::execution_order(subgraph);
@@ -362,7 +379,8 @@ PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const st
     const std::uint64_t bytes = graph::packed_bytes(t.type, t.shape.elements().value_or(0)).value_or(0);
     for (std::size_t at = place[static_cast<std::size_t>(uses.producer[tensor])]; at < last; ++at) alive[at] += bytes;
   }
-  for (const StoredLayer& layer : model.layers) model.crossing.push_back(alive[place[static_cast<std::size_t>(layer.op)]]);
+  for (const StoredLayer& layer : model.layers)
+    model.crossing.push_back(alive[place[static_cast<std::size_t>(layer.op)]]);
   return model;
 }
 
@@ -396,9 +414,11 @@ std::vector<Segment> segments(const PlanModel& model, int count) {
   std::size_t at = 0;
   double sum = 0;
   for (int segment = 0; segment < count; ++segment) {
-    const std::size_t begin = at, left = static_cast<std::size_t>(count - segment - 1);  // a layer for each that follows
+    const std::size_t begin = at,
+                      left = static_cast<std::size_t>(count - segment - 1);  // a layer for each that follows
     const double goal = each * (segment + 1);
-    while (at + left < model.layers.size() && (at == begin || left == 0 || sum + static_cast<double>(model.layers[at].stored_bytes) <= goal))
+    while (at + left < model.layers.size() &&
+           (at == begin || left == 0 || sum + static_cast<double>(model.layers[at].stored_bytes) <= goal))
       sum += static_cast<double>(model.layers[at++].stored_bytes);
     result.push_back({begin, at});
   }

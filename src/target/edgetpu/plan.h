@@ -37,7 +37,8 @@ struct PlanModel {
 };
 
 // `mapped`: for each operator whether it runs on the Edge TPU; empty: all do.
-PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const std::vector<bool>& mapped, Compiler compiler);
+PlanModel plan_model(std::string file, const graph::Subgraph& subgraph, const std::vector<bool>& mapped,
+                     Compiler compiler);
 
 // The pool of one stick shared by models that are compiled together, in the command's order; one Fill a
 // model, whose `rows_used` are those of the whole pool when it was served.
@@ -85,10 +86,11 @@ std::string_view mode_name(PlanUnit::Mode mode);
 
 struct PlanChoice {
   std::vector<PlanUnit> units;
-  std::uint64_t parameter_bytes = 0;  // over the links in one round (`turn` inferences of each model), at the central cap
+  std::uint64_t parameter_bytes =
+      0;  // over the links in one round (`turn` inferences of each model), at the central cap
   std::uint64_t parameter_low = 0, parameter_high = 0;  // the same over the range of caps
-  Interval microseconds;  // of all of these, and of the calls and transfers that cuts add
-  Interval saved;         // against all models compiled by themselves on one stick, at the central cap
+  Interval microseconds;                                // of all of these, and of the calls and transfers that cuts add
+  Interval saved;  // against all models compiled by themselves on one stick, at the central cap
 
   int sticks() const;
 };

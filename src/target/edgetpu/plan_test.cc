@@ -25,7 +25,10 @@ using ::testing::HasSubstr;
 PlanModel net(std::string file, int layers, int rows) {
   PlanModel model{.file = std::move(file), .cap = {.low = 1900, .central = 2000, .high = 2050}};
   for (int i = 0; i < layers; ++i) {
-    model.layers.push_back({.op = i, .stored_bytes = static_cast<std::uint64_t>(rows) * kBytesPerRow, .blocks = 1, .rows_per_block = rows});
+    model.layers.push_back({.op = i,
+                            .stored_bytes = static_cast<std::uint64_t>(rows) * kBytesPerRow,
+                            .blocks = 1,
+                            .rows_per_block = rows});
     model.crossing.push_back(1000);
   }
   return model;
@@ -175,7 +178,9 @@ class MobileNet {
 
  private:
   int tensor(std::vector<std::int64_t> dims, bool constant) {
-    graph::Tensor tensor{.name = "t" + std::to_string(graph_.tensors.size()), .type = graph::ElementType::UInt8, .shape = {.dims = std::move(dims)}};
+    graph::Tensor tensor{.name = "t" + std::to_string(graph_.tensors.size()),
+                         .type = graph::ElementType::UInt8,
+                         .shape = {.dims = std::move(dims)}};
     tensor.quantization = std::make_shared<graph::Quantization>(graph::Quantization{.scales = {1}, .zero_points = {0}});
     tensor.constant = constant;
     graph_.tensors.push_back(tensor);
@@ -186,10 +191,12 @@ class MobileNet {
     graph_.operators.push_back({.kind = kind, .inputs = std::move(inputs), .outputs = {at_}});
   }
   void convolution(int kernel, int in, int out, int size) {
-    op(graph::Kind::Convolution, {at_, tensor({out, kernel, kernel, in}, true), tensor({out}, true)}, {1, size, size, out});
+    op(graph::Kind::Convolution, {at_, tensor({out, kernel, kernel, in}, true), tensor({out}, true)},
+       {1, size, size, out});
   }
   void depthwise(int channels, int size) {
-    op(graph::Kind::DepthwiseConvolution, {at_, tensor({1, 3, 3, channels}, true), tensor({channels}, true)}, {1, size, size, channels});
+    op(graph::Kind::DepthwiseConvolution, {at_, tensor({1, 3, 3, channels}, true), tensor({channels}, true)},
+       {1, size, size, channels});
   }
   graph::Subgraph graph_;
   int at_ = -1;
@@ -200,18 +207,21 @@ class MobileNet {
 TEST(Plan, TheReferenceSegmentsAreCutWhereTheyAre) {
   std::vector<std::uint64_t> truth;
   for (const char* part : {"0", "1"}) {
-    EDGESCOPE_MODEL_OR_SKIP(path, std::string("edgetpu/ssd_mobilenet_v1_coco_quant_postprocess_segment_") + part + "_of_2_edgetpu.tflite");
+    EDGESCOPE_MODEL_OR_SKIP(
+        path, std::string("edgetpu/ssd_mobilenet_v1_coco_quant_postprocess_segment_") + part + "_of_2_edgetpu.tflite");
     const auto file = format::tflite::read(*base::MappedFile::open(path));
     ASSERT_TRUE(file);
     for (const graph::Operator& op : file->subgraphs[0].operators)
-      if (op.source_kind == format::edgetpu::kCustomCode) truth.push_back(ledger(*format::edgetpu::read_package(op.options, path)).cached_parameter_bytes);
+      if (op.source_kind == format::edgetpu::kCustomCode)
+        truth.push_back(ledger(*format::edgetpu::read_package(op.options, path)).cached_parameter_bytes);
   }
   ASSERT_EQ(truth.size(), 2u);
   PlanModel model = plan_model("ssd", MobileNet().graph(), {}, Compiler::V16);
   model.layers.resize(27);  // without the classifier
   EXPECT_EQ(model.stored_bytes(), truth[0]);
   std::uint64_t left = truth[1];
-  for (std::uint64_t bytes : {std::uint64_t{4 * 257 * 256}, left - 4 * 257 * 256}) model.layers.push_back({.stored_bytes = bytes});
+  for (std::uint64_t bytes : {std::uint64_t{4 * 257 * 256}, left - 4 * 257 * 256})
+    model.layers.push_back({.stored_bytes = bytes});
   EXPECT_EQ(segments(model, 2)[0].end, 27u);
 }
 
@@ -224,7 +234,8 @@ TEST(Plan, TheReferenceCoCompilationFollowsFromTheLaw) {
     for (const char* name : names) {
       const auto path = testing_support::folder_from("EDGESCOPE_MODELS_DIR") / "cpu" / (std::string(name) + ".tflite");
       const auto model = format::tflite::read(*base::MappedFile::open(path));
-      models.push_back(plan_model(name, model->subgraphs[0], map_operators(model->subgraphs[0], compiler).mapped(), compiler));
+      models.push_back(
+          plan_model(name, model->subgraphs[0], map_operators(model->subgraphs[0], compiler).mapped(), compiler));
     }
     models.push_back(plan_model("mobilenet_v1_1.0_224_quant", MobileNet().graph(), {}, compiler));
     return models;
@@ -256,13 +267,15 @@ TEST(Plan, TheReferenceCoCompilationFollowsFromTheLaw) {
       bool fits = true;
       for (std::size_t i = 0; i < order.size(); ++i)
         if (order[i] < truth.size())
-          fits = fits && fills[i].cached_bytes == truth[order[i]].cached_parameter_bytes && fills[i].streamed_bytes == truth[order[i]].streamed_parameter_bytes;
+          fits = fits && fills[i].cached_bytes == truth[order[i]].cached_parameter_bytes &&
+                 fills[i].streamed_bytes == truth[order[i]].streamed_parameter_bytes;
       if (fits) fitting.push_back(models[order[0]].file);
     } while (std::next_permutation(order.begin(), order.end()));
     return fitting;
   };
   // Layers of equal size decide: the 0.5 model came first, the others in any order.
-  EXPECT_THAT(orders_that_fit(Compiler::V16), ::testing::AllOf(::testing::SizeIs(6), ::testing::Each("mobilenet_v1_0.5_160_quant")));
+  EXPECT_THAT(orders_that_fit(Compiler::V16),
+              ::testing::AllOf(::testing::SizeIs(6), ::testing::Each("mobilenet_v1_0.5_160_quant")));
   EXPECT_THAT(orders_that_fit(Compiler::V15), ::testing::IsEmpty());
 }
 

@@ -27,7 +27,8 @@ std::uint64_t output_bytes(const graph::Tensor& tensor) {
   return align(bytes / channels * align(channels, 4), 8);
 }
 
-SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<bool>& mapped, const Placement& placement, const MemoryPrediction& memory) {
+SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<bool>& mapped,
+                             const Placement& placement, const MemoryPrediction& memory) {
   SourceTraffic result;
   Traffic& low = result.per_inference.low;
   const graph::Uses use = graph::uses(subgraph);
@@ -38,8 +39,9 @@ SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<
     const bool made = producer >= 0 && mapped[static_cast<std::size_t>(producer)];
     const auto on_device = [&](int op) { return mapped[static_cast<std::size_t>(op)]; };
     const bool read = std::any_of(use.consumers[i].begin(), use.consumers[i].end(), on_device);
-    const bool left = std::any_of(use.consumers[i].begin(), use.consumers[i].end(), [&](int op) { return !on_device(op); }) ||
-                      std::find(subgraph.outputs.begin(), subgraph.outputs.end(), static_cast<int>(i)) != subgraph.outputs.end();
+    const bool left =
+        std::any_of(use.consumers[i].begin(), use.consumers[i].end(), [&](int op) { return !on_device(op); }) ||
+        std::find(subgraph.outputs.begin(), subgraph.outputs.end(), static_cast<int>(i)) != subgraph.outputs.end();
     if (!made && read) low.input += input_bytes(tensor);
     if (made && left) low.output += output_bytes(tensor);
   }
@@ -49,11 +51,14 @@ SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<
   const auto operators = static_cast<std::uint64_t>(std::count(mapped.begin(), mapped.end(), true));
   result.per_inference.low.instructions = kInstructionsLow * operators;
   result.per_inference.high.instructions = kInstructionsHigh * operators;
-  result.calls = static_cast<int>(std::count_if(placement.partitions.begin(), placement.partitions.end(), [](const Partition& p) { return p.on_device; }));
-  result.assumptions.push_back(fmt::format("instructions are assumed: {} to {} B for each of the {} mapped operators, as 10 compiled networks have "
-                                           "(large kernels on large maps: up to 67000)",
-                                           kInstructionsLow, kInstructionsHigh, operators));
-  result.assumptions.push_back("input that is read again and scratch that spills to the host are not included: the graph does not tell them");
+  result.calls = static_cast<int>(std::count_if(placement.partitions.begin(), placement.partitions.end(),
+                                                [](const Partition& p) { return p.on_device; }));
+  result.assumptions.push_back(fmt::format(
+      "instructions are assumed: {} to {} B for each of the {} mapped operators, as 10 compiled networks have "
+      "(large kernels on large maps: up to 67000)",
+      kInstructionsLow, kInstructionsHigh, operators));
+  result.assumptions.push_back(
+      "input that is read again and scratch that spills to the host are not included: the graph does not tell them");
   return result;
 }
 

@@ -22,8 +22,8 @@ struct SourceTraffic {
 };
 
 // `subgraph` with static shapes (mapping.h), `mapped` as place() got it.
-SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<bool>& mapped, const Placement& placement,
-                             const MemoryPrediction& memory);
+SourceTraffic source_traffic(const graph::Subgraph& subgraph, const std::vector<bool>& mapped,
+                             const Placement& placement, const MemoryPrediction& memory);
 
 // Bytes of one tensor on the link.
 std::uint64_t input_bytes(const graph::Tensor& tensor);

@@ -31,11 +31,13 @@ TEST_P(SourceAndCompiled, MoveTheSameBytes) {
   ASSERT_TRUE(model && compiled_model);
   Traffic truth;
   for (const graph::Operator& op : compiled_model->subgraphs[0].operators)
-    if (op.source_kind == format::edgetpu::kCustomCode) truth += ledger(*format::edgetpu::read_package(op.options, compiled)).per_inference;
+    if (op.source_kind == format::edgetpu::kCustomCode)
+      truth += ledger(*format::edgetpu::read_package(op.options, compiled)).per_inference;
 
   const graph::Subgraph graph = with_batch_of_one(model->subgraphs[0]);
   const std::vector<bool> mapped = map_operators(graph).mapped();
-  const SourceTraffic traffic = source_traffic(graph, mapped, place(graph, mapped), predict_memory(graph, mapped, Compiler::V16));
+  const SourceTraffic traffic =
+      source_traffic(graph, mapped, place(graph, mapped), predict_memory(graph, mapped, Compiler::V16));
   EXPECT_EQ(traffic.calls, 1);
   EXPECT_EQ(traffic.per_inference.low.input, truth.input);
   EXPECT_EQ(traffic.per_inference.low.output, truth.output);
@@ -46,9 +48,10 @@ TEST_P(SourceAndCompiled, MoveTheSameBytes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Edgetpu, SourceAndCompiled,
-                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat", "mobilenet_v1_0.25_128_quant",
-                                           "mobilenet_v1_0.5_160_quant", "mobilenet_v1_0.75_192_quant",
-                                           "deeplabv3_mnv2_dm05_pascal_quant", "movenet_single_pose_lightning_ptq",
+                         ::testing::Values("bright_64x64", "bright_128x128", "dense_256", "split_concat",
+                                           "mobilenet_v1_0.25_128_quant", "mobilenet_v1_0.5_160_quant",
+                                           "mobilenet_v1_0.75_192_quant", "deeplabv3_mnv2_dm05_pascal_quant",
+                                           "movenet_single_pose_lightning_ptq",
                                            "posenet_mobilenet_v1_075_353_481_16_quant_decoder"));
 
 }  // namespace

@@ -38,32 +38,56 @@ std::int64_t row_bytes(std::int64_t outputs) { return align(4 * align(std::min<s
 class Layers {
  public:
   Layers(const Subgraph& graph, int op, Compiler compiler, std::vector<std::string>& not_predicted)
-      : graph_(graph), index_(op), op_(graph.operators[static_cast<std::size_t>(op)]), compiler_(compiler), open_(not_predicted) {}
+      : graph_(graph),
+        index_(op),
+        op_(graph.operators[static_cast<std::size_t>(op)]),
+        compiler_(compiler),
+        open_(not_predicted) {}
 
   std::vector<StoredLayer> all() {
     switch (op_.kind) {
-      case Kind::Convolution: dense(input(0), input(1), input(2), spatial_output() ? Form::Convolution : Form::FullyConnected); break;
+      case Kind::Convolution:
+        dense(input(0), input(1), input(2), spatial_output() ? Form::Convolution : Form::FullyConnected);
+        break;
       case Kind::TransposedConvolution:
         dense(input(2), input(1), input(3), Form::Convolution);
-        if (!layers_.empty()) layers_.back().assumption = "a transposed convolution is taken to be stored like a convolution";
+        if (!layers_.empty())
+          layers_.back().assumption = "a transposed convolution is taken to be stored like a convolution";
         break;
-      case Kind::DepthwiseConvolution: depthwise(); break;
-      case Kind::FullyConnected: fully_connected(); break;
-      case Kind::Softmax: softmax(); break;
-      case Kind::Reshape: permutation(); break;
+      case Kind::DepthwiseConvolution:
+        depthwise();
+        break;
+      case Kind::FullyConnected:
+        fully_connected();
+        break;
+      case Kind::Softmax:
+        softmax();
+        break;
+      case Kind::Reshape:
+        permutation();
+        break;
       case Kind::Concatenation:
-      case Kind::Pack: concatenation(); break;
+      case Kind::Pack:
+        concatenation();
+        break;
       case Kind::Add:
       case Kind::Subtract:
       case Kind::Multiply:
       case Kind::Divide:
       case Kind::Maximum:
       case Kind::Minimum:
-      case Kind::SquaredDifference: elementwise(); break;
-      case Kind::Prelu: prelu(); break;
+      case Kind::SquaredDifference:
+        elementwise();
+        break;
+      case Kind::Prelu:
+        prelu();
+        break;
       case Kind::Lstm:
-      case Kind::LstmSequence: open("LSTM layers are known not to follow the law"); break;
-      default: break;
+      case Kind::LstmSequence:
+        open("LSTM layers are known not to follow the law");
+        break;
+      default:
+        break;
     }
     return std::move(layers_);
   }
@@ -74,7 +98,8 @@ class Layers {
     return &graph_.tensors[static_cast<std::size_t>(op_.inputs[i])];
   }
   const Tensor* output() const {
-    return op_.outputs.empty() || op_.outputs[0] < 0 ? nullptr : &graph_.tensors[static_cast<std::size_t>(op_.outputs[0])];
+    return op_.outputs.empty() || op_.outputs[0] < 0 ? nullptr
+                                                     : &graph_.tensors[static_cast<std::size_t>(op_.outputs[0])];
   }
   static std::int64_t dim(const Tensor* tensor, int from_end) {
     const auto& dims = tensor->shape.dims;
@@ -83,9 +108,12 @@ class Layers {
   bool spatial_output() const { return output() && (dim(output(), 2) != 1 || dim(output(), 3) != 1); }
   static bool scalar(const Tensor& tensor) { return tensor.shape.elements().value_or(2) == 1; }
 
-  void open(std::string why) { open_.push_back(fmt::format("operator {} ({}): {}", index_, graph::kind_name(op_.kind), why)); }
+  void open(std::string why) {
+    open_.push_back(fmt::format("operator {} ({}): {}", index_, graph::kind_name(op_.kind), why));
+  }
 
-  StoredLayer& add(Form form, std::uint64_t source, std::int64_t stored, std::int64_t blocks, std::int64_t rows_per_block) {
+  StoredLayer& add(Form form, std::uint64_t source, std::int64_t stored, std::int64_t blocks,
+                   std::int64_t rows_per_block) {
     layers_.push_back({.op = index_,
                        .kind = op_.kind,
                        .name = output() ? output()->name : "",
@@ -105,7 +133,8 @@ class Layers {
     const auto& scales = quantization->scales;
     std::int64_t rows = 1;
     if (std::any_of(scales.begin(), scales.end(), [&](float scale) { return scale != scales[0]; })) ++rows;
-    if (bias && std::any_of(bias->data.begin(), bias->data.end(), [](std::byte b) { return b != std::byte{0}; })) ++rows;
+    if (bias && std::any_of(bias->data.begin(), bias->data.end(), [](std::byte b) { return b != std::byte{0}; }))
+      ++rows;
     return rows;
   }
 
@@ -124,7 +153,8 @@ class Layers {
       return;
     }
     const std::int64_t blocks = ceil_div(outputs, 64);
-    StoredLayer& layer = add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
+    StoredLayer& layer =
+        add(form, bytes_of(weights, bias), blocks * (rows + header) * row_bytes(outputs), blocks, rows + header);
     layer.outputs = outputs;
     layer.header_rows = static_cast<int>(header);
   }
@@ -142,9 +172,11 @@ class Layers {
     const Tensor *in = input(0), *weights = input(1), *bias = input(2);
     if (!in || !weights) return;
     if (in->constant) {
-      StoredLayer& layer = add(Form::Streamed, in->data.size(), align(static_cast<std::int64_t>(in->data.size()), 64), 1, 1);
-      layer.assumption = "of the constants in activation positions of one model the first streams and the later ones are cached; "
-                         "which one streams is open";
+      StoredLayer& layer =
+          add(Form::Streamed, in->data.size(), align(static_cast<std::int64_t>(in->data.size()), 64), 1, 1);
+      layer.assumption =
+          "of the constants in activation positions of one model the first streams and the later ones are cached; "
+          "which one streams is open";
       layer.why = "a constant in the activation position of a fully connected layer is sent at every inference";
     }
     if (!weights->constant || weights->shape.dims.size() != 2) return;
@@ -152,10 +184,12 @@ class Layers {
     const std::int64_t outputs = weights->shape.dims[0], inputs = weights->shape.dims[1];
     std::int64_t rows = ceil_div(inputs, 4);
     const auto& shape = in->shape.dims;
-    if (shape.size() == 4 && shape[0] == 1 && countable(*in) && shape[1] * shape[2] > 1 && shape[1] * shape[2] * shape[3] == inputs)
+    if (shape.size() == 4 && shape[0] == 1 && countable(*in) && shape[1] * shape[2] > 1 &&
+        shape[1] * shape[2] * shape[3] == inputs)
       rows = shape[1] * shape[2] * ceil_div(shape[3], 4);
     const std::int64_t blocks = ceil_div(outputs, 64), header = header_rows(*weights, bias), total = rows + header;
-    StoredLayer& layer = add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
+    StoredLayer& layer =
+        add(Form::FullyConnected, bytes_of(weights, bias), blocks * total * row_bytes(outputs), blocks, total);
     layer.outputs = outputs;
     layer.header_rows = static_cast<int>(header);
   }
@@ -207,7 +241,8 @@ class Layers {
     for (std::size_t op = 0; op < graph_.operators.size(); ++op) {
       if (graph_.operators[op].kind != Kind::Split) continue;
       const auto& made = graph_.operators[op].outputs;
-      if (std::all_of(op_.inputs.begin(), op_.inputs.end(), [&](int t) { return std::find(made.begin(), made.end(), t) != made.end(); }))
+      if (std::all_of(op_.inputs.begin(), op_.inputs.end(),
+                      [&](int t) { return std::find(made.begin(), made.end(), t) != made.end(); }))
         source = static_cast<int>(op);
     }
     return source >= 0;
@@ -229,7 +264,8 @@ class Layers {
       aligned = aligned && channels % 4 == 0;
       if (part->constant) {
         if (op_.kind == Kind::Pack) {
-          StoredLayer& layer = add(Form::Streamed, part->data.size(), align(static_cast<std::int64_t>(part->data.size()), 64), 1, 1);
+          StoredLayer& layer =
+              add(Form::Streamed, part->data.size(), align(static_cast<std::int64_t>(part->data.size()), 64), 1, 1);
           layer.why = "a constant that is packed with results is sent at every inference";
         }
         continue;
@@ -278,7 +314,8 @@ class Layers {
 
 }  // namespace
 
-std::vector<StoredLayer> stored_layers(const Subgraph& subgraph, int op, Compiler compiler, std::vector<std::string>& not_predicted) {
+std::vector<StoredLayer> stored_layers(const Subgraph& subgraph, int op, Compiler compiler,
+                                       std::vector<std::string>& not_predicted) {
   return Layers(subgraph, op, compiler, not_predicted).all();
 }
 

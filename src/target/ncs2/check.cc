@@ -16,7 +16,9 @@ std::vector<bool> folded_tensors(const graph::Subgraph& graph) {
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) folded[i] = graph.tensors[i].constant;
   for (const int index : graph::execution_order(graph)) {
     const graph::Operator& op = graph.operators[static_cast<std::size_t>(index)];
-    const bool known = !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), [&](int t) { return t < 0 || folded[static_cast<std::size_t>(t)]; });
+    const bool known = !op.inputs.empty() && std::all_of(op.inputs.begin(), op.inputs.end(), [&](int t) {
+      return t < 0 || folded[static_cast<std::size_t>(t)];
+    });
     if (known)
       for (const int output : op.outputs)
         if (output >= 0) folded[static_cast<std::size_t>(output)] = true;
@@ -32,25 +34,30 @@ void find_unreadable(const graph::Model& model, Check& check) {
     check.remedy = std::move(remedy);
   };
   if (model.format == graph::Format::TfLite)
-    return fail("the plugin reads OpenVINO IR and ONNX, not TFLite", "Export the network that the file was made from as ONNX, or convert that with OpenVINO 2021.4's `mo`.");
+    return fail("the plugin reads OpenVINO IR and ONNX, not TFLite",
+                "Export the network that the file was made from as ONNX, or convert that with OpenVINO 2021.4's `mo`.");
   if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
-    return fail(fmt::format("the plugin reads IR up to version {}, this is version {}", kNewestIr, model.format_version),
-                "Convert the model with OpenVINO 2021.4's `mo`, or give its ONNX file.");
+    return fail(
+        fmt::format("the plugin reads IR up to version {}, this is version {}", kNewestIr, model.format_version),
+        "Convert the model with OpenVINO 2021.4's `mo`, or give its ONNX file.");
   using E = graph::ElementType;
   for (int tensor : model.subgraphs.front().inputs) {
     const graph::Tensor& input = model.subgraphs.front().tensors[static_cast<std::size_t>(tensor)];
     if (input.type == E::Float64 || input.type == E::Int16 || input.type == E::UInt16)
-      return fail(fmt::format("the input {} is of type {}, which the plugin does not know", input.name, graph::element_type_name(input.type)),
+      return fail(fmt::format("the input {} is of type {}, which the plugin does not know", input.name,
+                              graph::element_type_name(input.type)),
                   "Export the model with an input of 32-bit floats or integers.");
     if (!input.shape.is_static())
-      return fail(fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name),
-                  "Fix it when the model is exported, usually to a batch of 1.");
+      return fail(
+          fmt::format("the shape of the input {} is open, and the plugin needs every dimension fixed", input.name),
+          "Fix it when the model is exported, usually to a batch of 1.");
   }
 }
 
 // One operator that is rejected fails the whole compile.
 void find_rejected(Check& check) {
-  const auto rejected = std::find_if(check.operators.begin(), check.operators.end(), [](const Verdict& verdict) { return verdict.mapping == Mapping::Rejected; });
+  const auto rejected = std::find_if(check.operators.begin(), check.operators.end(),
+                                     [](const Verdict& verdict) { return verdict.mapping == Mapping::Rejected; });
   if (rejected == check.operators.end() || !check.failure.empty()) return;
   check.failure = rejected->reason;
   check.remedy = rejected->remedy;
@@ -67,7 +74,11 @@ Check check(const graph::Model& model) {
   const std::vector<bool> folded = folded_tensors(graph);
   for (std::size_t i = 0; i < graph.operators.size(); ++i) {
     const graph::Operator& op = graph.operators[i];
-    Verdict verdict{.op = static_cast<int>(i), .mapping = Mapping::Mapped, .status = {}, .reason = "the plugin has stages for it", .remedy = {}};
+    Verdict verdict{.op = static_cast<int>(i),
+                    .mapping = Mapping::Mapped,
+                    .status = {},
+                    .reason = "the plugin has stages for it",
+                    .remedy = {}};
     const int output = op.outputs.empty() ? -1 : op.outputs.front();
     const bool known = output >= 0 && folded[static_cast<std::size_t>(output)];
     const bool result_only = output >= 0 && uses.consumers[static_cast<std::size_t>(output)].empty();

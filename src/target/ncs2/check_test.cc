@@ -23,12 +23,15 @@ graph::Model network(Kind kind, ElementType type, ElementType result, const std:
   graph::Model model{.format = graph::Format::OpenVinoIr, .format_version = 10};
   graph::Subgraph graph;
   const graph::Shape shape{.known = true, .dims = {1, 8}, .symbols = {}};
-  graph.tensors = {{.name = "a", .type = type, .shape = shape}, {.name = "b", .type = type, .shape = shape}, {.name = "c", .type = result, .shape = shape}};
+  graph.tensors = {{.name = "a", .type = type, .shape = shape},
+                   {.name = "b", .type = type, .shape = shape},
+                   {.name = "c", .type = result, .shape = shape}};
   graph.operators = {{.kind = kind, .name = "op", .source_kind = "op", .inputs = {0, 1}, .outputs = {2}}};
   for (const Kind next : then) {
     const int from = static_cast<int>(graph.tensors.size()) - 1;
     graph.tensors.push_back({.name = "d", .type = next == Kind::Cast ? ElementType::Float32 : result, .shape = shape});
-    graph.operators.push_back({.kind = next, .name = "then", .source_kind = "then", .inputs = {from}, .outputs = {from + 1}});
+    graph.operators.push_back(
+        {.kind = next, .name = "then", .source_kind = "then", .inputs = {from}, .outputs = {from + 1}});
   }
   graph.inputs = {0, 1};
   graph.outputs = {static_cast<int>(graph.tensors.size()) - 1};
@@ -36,7 +39,9 @@ graph::Model network(Kind kind, ElementType type, ElementType result, const std:
   return model;
 }
 
-bool compiles(Kind kind, ElementType type, ElementType result, const std::vector<Kind>& then = {}) { return check(network(kind, type, result, then)).compiles; }
+bool compiles(Kind kind, ElementType type, ElementType result, const std::vector<Kind>& then = {}) {
+  return check(network(kind, type, result, then)).compiles;
+}
 
 TEST(Ncs2Check, TheNotebooksCase) {
   constexpr ElementType f32 = ElementType::Float32, truth = ElementType::Bool;
@@ -76,10 +81,12 @@ TEST(Ncs2Check, IntegersAreForSomeStagesOnly) {
 }
 
 TEST(Ncs2Check, TypesThatTheDeviceDoesNotKnow) {
-  EXPECT_THAT(check(network(Kind::Add, ElementType::Float64, ElementType::Float64)).failure, HasSubstr("input a is of type f64"));
+  EXPECT_THAT(check(network(Kind::Add, ElementType::Float64, ElementType::Float64)).failure,
+              HasSubstr("input a is of type f64"));
   EXPECT_FALSE(compiles(Kind::Add, ElementType::Int8, ElementType::Int8));
   EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::Int32, ElementType::Int32));
-  EXPECT_FALSE(compiles(Kind::Concatenation, ElementType::UInt32, ElementType::UInt32)) << "unsigned integers leave a network as floats";
+  EXPECT_FALSE(compiles(Kind::Concatenation, ElementType::UInt32, ElementType::UInt32))
+      << "unsigned integers leave a network as floats";
   EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::UInt32, ElementType::UInt32, {Kind::Cast}));
   EXPECT_TRUE(compiles(Kind::Concatenation, ElementType::UInt8, ElementType::UInt8));
   EXPECT_FALSE(compiles(Kind::DepthToSpace, ElementType::UInt8, ElementType::UInt8));
@@ -105,7 +112,8 @@ TEST(Ncs2Check, WhatIsKnownBeforehandNeedsNoStage) {
   EXPECT_TRUE(check(model).compiles);
 }
 
-const std::set<std::string> kNotToBeTrusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box", "read_value"};
+const std::set<std::string> kNotToBeTrusted = {"non_max_suppression", "lstm_sequence", "batch_to_space", "prior_box",
+                                               "read_value"};
 
 // The share of networks whose compile is predicted; the rest is listed.
 TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNetwork) {
@@ -120,8 +128,10 @@ TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNetwork) {
     const auto model = format::openvino::read(*file);
     ASSERT_TRUE(model) << model.error().message();
     const bool predicted = check(*model).compiles, real = row.at("compile") == "ok";
-    if (predicted == real) ++agree;
-    else rest += row.at("net") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
+    if (predicted == real)
+      ++agree;
+    else
+      rest += row.at("net") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
   }
   EXPECT_GE(agree, 0.97 * networks) << agree << " of " << networks << "\n" << rest;
 }
@@ -143,11 +153,14 @@ TEST(Ncs2Check, KnowsWhereTheQueryLies) {
     const Check checked = check(*model);
     bool claimed = true;
     for (const Verdict& verdict : checked.operators) {
-      const bool lies = std::find(checked.misreported.begin(), checked.misreported.end(), verdict.op) != checked.misreported.end();
+      const bool lies =
+          std::find(checked.misreported.begin(), checked.misreported.end(), verdict.op) != checked.misreported.end();
       claimed = claimed && (verdict.mapping == Mapping::Mapped) != lies;
     }
-    if (claimed == (row.at("supported") == row.at("total"))) ++agree;
-    else rest += row.at("net") + "\n";
+    if (claimed == (row.at("supported") == row.at("total")))
+      ++agree;
+    else
+      rest += row.at("net") + "\n";
   }
   EXPECT_GE(agree, 0.97 * networks) << agree << " of " << networks << "\n" << rest;
 }
@@ -169,10 +182,14 @@ TEST(Ncs2Check, AgreesWithThePluginOnNearlyEveryNodeTestOfOnnx) {
     ASSERT_TRUE(model) << model.error().message();
     graph::Subgraph& graph = model->subgraphs.front();
     for (std::size_t i = 1; row.at("variant") == "const" && i < graph.inputs.size(); ++i)
-      if (std::filesystem::exists(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb"))) graph.tensors[static_cast<std::size_t>(graph.inputs[i])].constant = true;
+      if (std::filesystem::exists(folder / "test_data_set_0" / ("input_" + std::to_string(i) + ".pb")))
+        graph.tensors[static_cast<std::size_t>(graph.inputs[i])].constant = true;
     const bool predicted = check(*model).compiles, real = row.at("compile") == "ok";
-    if (predicted == real) ++agree;
-    else rest += row.at("op") + " " + row.at("variant") + (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
+    if (predicted == real)
+      ++agree;
+    else
+      rest += row.at("op") + " " + row.at("variant") +
+              (real ? " compiles" : " fails: " + row.at("error").substr(0, 160)) + "\n";
   }
   EXPECT_GT(networks, 600);
   EXPECT_GE(agree, 0.95 * networks) << agree << " of " << networks << "\n" << rest;

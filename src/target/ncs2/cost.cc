@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kFit = "fitted on published measurements of 24 forests";
 
-constexpr double kFloorUs = 1570;   // of a program that only moves data, in kFloorStages stages
+constexpr double kFloorUs = 1570;  // of a program that only moves data, in kFloorStages stages
 constexpr std::uint64_t kFloorStages = 3;
 constexpr Interval kElementUs{0.050, 0.060};
 // Once the largest tensor passes this many elements, an element costs less.
@@ -22,15 +22,23 @@ constexpr double kLeast = 0.75, kMost = 1.35;
 constexpr Interval kWatts{1.0, 1.95};
 
 constexpr std::array<std::string_view, 37> kElementwise = {
-    "Sum",     "Prod",          "Max",   "Min",       "Div",         "Squared_diff", "Equal", "Not_equal", "Greater", "Greater_equal", "Less",    "Less_equal", "Logical_NOT",
-    "Logical_AND", "Pow",       "Floor_mod", "Select", "Convert",    "Relu",  "Clamp", "Sigmoid",   "Tanh",    "Elu",           "Power",   "Bias",       "BiasRelu",
-    "Scale",   "ScaleShift",    "PRelu", "LeakyRelu", "Exp",         "Log",   "Floor", "Ceiling",   "Erf",     "Swish",         "HSwish"};
+    "Sum",     "Prod",          "Max",   "Min",        "Div",         "Squared_diff", "Equal", "Not_equal",
+    "Greater", "Greater_equal", "Less",  "Less_equal", "Logical_NOT", "Logical_AND",  "Pow",   "Floor_mod",
+    "Select",  "Convert",       "Relu",  "Clamp",      "Sigmoid",     "Tanh",         "Elu",   "Power",
+    "Bias",    "BiasRelu",      "Scale", "ScaleShift", "PRelu",       "LeakyRelu",    "Exp",   "Log",
+    "Floor",   "Ceiling",       "Erf",   "Swish",      "HSwish"};
 constexpr std::string_view kHardware = "MyriadXHwOp";
 
-bool is_elementwise(const Stage& stage) { return std::find(kElementwise.begin(), kElementwise.end(), stage.kind) != kElementwise.end(); }
-bool is_gather(const Stage& stage) { return stage.kind == "Gather" || stage.kind == "GatherElements" || stage.kind == "GatherND"; }
+bool is_elementwise(const Stage& stage) {
+  return std::find(kElementwise.begin(), kElementwise.end(), stage.kind) != kElementwise.end();
+}
+bool is_gather(const Stage& stage) {
+  return stage.kind == "Gather" || stage.kind == "GatherElements" || stage.kind == "GatherND";
+}
 
-Interval times(const Interval& each, std::uint64_t count) { return {each.low * static_cast<double>(count), each.high * static_cast<double>(count)}; }
+Interval times(const Interval& each, std::uint64_t count) {
+  return {each.low * static_cast<double>(count), each.high * static_cast<double>(count)};
+}
 
 }  // namespace
 
@@ -45,7 +53,11 @@ Prediction predict(std::span<const Stage> stages) {
   const std::uint64_t beyond = stages.size() > kFloorStages ? stages.size() - kFloorStages : 0;
   const Interval element = largest > kLargeTensor ? Interval{kElementOfLargeUs, kElementOfLargeUs} : kElementUs;
 
-  Prediction prediction{.microseconds = {kFloorUs, kFloorUs}, .basis = "predicted(stage law)", .terms = {}, .assumptions = {}, .millijoules = {}};
+  Prediction prediction{.microseconds = {kFloorUs, kFloorUs},
+                        .basis = "predicted(stage law)",
+                        .terms = {},
+                        .assumptions = {},
+                        .millijoules = {}};
   prediction.terms = {{"floor", 1, 1, {kFloorUs, kFloorUs}, "published: a program of 3 stages that only moves data"},
                       {"stages", beyond, beyond, times(kStageUs, beyond), kFit},
                       {"element-wise results", elements, elements, times(element, elements), kFit},
@@ -53,10 +65,13 @@ Prediction predict(std::span<const Stage> stages) {
   Interval over_floor;
   for (std::size_t i = 1; i < prediction.terms.size(); ++i) over_floor += prediction.terms[i].microseconds;
   prediction.microseconds += {over_floor.low * kLeast, over_floor.high * kMost};
-  prediction.millijoules = Interval{prediction.microseconds.low * 1e-3 * kWatts.low, prediction.microseconds.high * 1e-3 * kWatts.high};
+  prediction.millijoules =
+      Interval{prediction.microseconds.low * 1e-3 * kWatts.low, prediction.microseconds.high * 1e-3 * kWatts.high};
   prediction.assumptions = {"batch 1, one stream, synchronous calls, USB 3"};
   if (hardware > 0)
-    prediction.assumptions.push_back("stages on the hardware accelerator count as stages only: where large convolutions dominate, the time is longer than this");
+    prediction.assumptions.push_back(
+        "stages on the hardware accelerator count as stages only: where large convolutions dominate, the time is "
+        "longer than this");
   return prediction;
 }
 

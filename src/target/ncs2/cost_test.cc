@@ -25,7 +25,9 @@ TEST(StageLaw, StagesAndElementsCost) {
   EXPECT_EQ(more.basis, "predicted(stage law)");
   const auto elements = predict(repeated(3, "Less", 30000));
   EXPECT_GT(elements.microseconds.low, small.microseconds.low + 1000);
-  EXPECT_LT(predict(repeated(1, "Less", 40000)).microseconds.high, predict(repeated(1, "Less", 30000)).microseconds.high) << "an element of a large tensor costs less";
+  EXPECT_LT(predict(repeated(1, "Less", 40000)).microseconds.high,
+            predict(repeated(1, "Less", 30000)).microseconds.high)
+      << "an element of a large tensor costs less";
   EXPECT_GT(predict(repeated(3, "Gather", 30000)).microseconds.high, elements.microseconds.high);
   ASSERT_TRUE(more.millijoules);
   EXPECT_GT(more.millijoules->low, 1.5);
@@ -45,8 +47,10 @@ TEST(StageLaw, HoldsOnTheVisibleMeasurements) {
     const auto trees = std::stoul(row.at("trees")), depth = std::stoul(row.at("max_depth"));
     const bool tt = row.at("strategy") == "tt";
     const std::size_t stages = tt ? 13 * depth + 1 : 11 * depth + 2, gathers = tt ? 5 * depth - 3 : 3 * depth - 1;
-    const std::uint64_t elements = (tt ? 8 * depth : 8 * depth - 1) * trees + 16, gathered = (tt ? 5 * depth : 3 * depth + 2) * trees;
-    const Prediction prediction = predict(repeated(stages - gathers, "Less", elements) + repeated(gathers, "Gather", gathered));
+    const std::uint64_t elements = (tt ? 8 * depth : 8 * depth - 1) * trees + 16,
+                        gathered = (tt ? 5 * depth : 3 * depth + 2) * trees;
+    const Prediction prediction =
+        predict(repeated(stages - gathers, "Less", elements) + repeated(gathers, "Gather", gathered));
     double measured = std::stod(row.at("latency_ms")) * 1000;
     if (row.at("convention") == "minus floor") measured += prediction.terms.front().microseconds.low;
     ++programs;

@@ -6,9 +6,9 @@
 namespace edgescope::target::ncs2 {
 namespace {
 
-constexpr float kBecomesInfinite = 65520;       // 65504 is the largest; from half a step above it on, a number is rounded up
-constexpr float kBecomesZero = 0x1p-25F;        // half of the smallest
-constexpr float kExactIntegers = 2048;          // 11 bits of significance
+constexpr float kBecomesInfinite = 65520;  // 65504 is the largest; from half a step above it on, a number is rounded up
+constexpr float kBecomesZero = 0x1p-25F;   // half of the smallest
+constexpr float kExactIntegers = 2048;     // 11 bits of significance
 
 void count(float value, HalfLoss& loss) {
   const float size = std::fabs(value);
@@ -32,7 +32,9 @@ std::vector<HalfLoss> half_losses(const graph::Model& model) {
   const std::vector<graph::Tensor>& tensors = model.subgraphs.front().tensors;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const graph::Tensor& tensor = tensors[i];
-    if (!tensor.constant || tensor.type != graph::ElementType::Float32 || tensor.encoding != graph::Encoding::Raw || tensor.sparse) continue;
+    if (!tensor.constant || tensor.type != graph::ElementType::Float32 || tensor.encoding != graph::Encoding::Raw ||
+        tensor.sparse)
+      continue;
     HalfLoss loss{.tensor = static_cast<int>(i), .elements = tensor.data.size() / sizeof(float)};
     for (std::size_t at = 0; at + sizeof(float) <= tensor.data.size(); at += sizeof(float)) {
       float value = 0;

@@ -11,13 +11,16 @@ namespace {
 std::vector<HalfLoss> losses_of(const std::vector<float>& values) {
   graph::Model model;
   graph::Subgraph graph;
-  graph.tensors = {{.name = "w", .type = graph::ElementType::Float32, .constant = true, .data = std::as_bytes(std::span(values))}};
+  graph.tensors = {
+      {.name = "w", .type = graph::ElementType::Float32, .constant = true, .data = std::as_bytes(std::span(values))}};
   model.subgraphs.push_back(std::move(graph));
   return half_losses(model);
 }
 
 TEST(HalfLoss, WhatFitsIsNotTold) {
-  EXPECT_TRUE(losses_of({0, -0.0F, 1, -3.14159F, 65504, 0x1p-24F, 2048, 2050, 4100, std::numeric_limits<float>::infinity()}).empty());
+  EXPECT_TRUE(
+      losses_of({0, -0.0F, 1, -3.14159F, 65504, 0x1p-24F, 2048, 2050, 4100, std::numeric_limits<float>::infinity()})
+          .empty());
   EXPECT_TRUE(half_losses({}).empty());
 }
 
@@ -34,8 +37,9 @@ TEST(HalfLoss, OtherConstantsAreLeftAlone) {
   std::vector<float> values = {1e9F};
   graph::Model model;
   graph::Subgraph graph;
-  graph.tensors = {{.name = "shape", .type = graph::ElementType::Int32, .constant = true, .data = std::as_bytes(std::span(values))},
-                   {.name = "input", .type = graph::ElementType::Float32}};
+  graph.tensors = {
+      {.name = "shape", .type = graph::ElementType::Int32, .constant = true, .data = std::as_bytes(std::span(values))},
+      {.name = "input", .type = graph::ElementType::Float32}};
   model.subgraphs.push_back(std::move(graph));
   EXPECT_TRUE(half_losses(model).empty());
 }

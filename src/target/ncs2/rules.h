@@ -22,7 +22,7 @@ struct Site {
   const graph::Subgraph& subgraph;
   const graph::Operator& op;
   const std::vector<bool>& folded;  // per tensor: known when the network is compiled
-  bool output_is_result = false;  // the first output leaves the network and no operator reads it
+  bool output_is_result = false;    // the first output leaves the network and no operator reads it
 
   const graph::Tensor* input(std::size_t index) const;
   DataType input_type(std::size_t index) const;
@@ -34,7 +34,8 @@ struct Site {
 struct Refusal {
   std::string reason;  // "the plugin has no stage for it"
   std::string remedy;
-  bool only_by_its_stage = false;  // the front end takes it and a stage's check fails later, which QueryNetwork does not see
+  bool only_by_its_stage =
+      false;  // the front end takes it and a stage's check fails later, which QueryNetwork does not see
 };
 
 // Why the compile fails at this operator; nothing where it goes through.

@@ -22,7 +22,8 @@ void read_kind(const std::string& text, Stage& stage) {
   stage.kind = text.substr(0, at);
   if (at == std::string::npos) return;
   const std::size_t begin = at + kInjected.size();
-  std::string list = text.substr(begin, text.rfind(']') == std::string::npos ? std::string::npos : text.rfind(']') - begin);
+  std::string list =
+      text.substr(begin, text.rfind(']') == std::string::npos ? std::string::npos : text.rfind(']') - begin);
   list.erase(std::remove(list.begin(), list.end(), ' '), list.end());
   stage.injected = split(list, ',');
 }
@@ -44,7 +45,8 @@ base::Result<std::vector<Stage>> stages_of(const graph::Model& model) {
     Stage stage{.name = op.name, .layers = split(graph::get<std::string>(op.attributes, "originalLayersNames"), ',')};
     read_kind(graph::get<std::string>(op.attributes, "primitiveType"), stage);
     // A result that several stages read is listed once for each of them.
-    if (!op.outputs.empty() && op.outputs.front() >= 0) stage.output_elements = graph.tensors[static_cast<std::size_t>(op.outputs.front())].shape.elements().value_or(0);
+    if (!op.outputs.empty() && op.outputs.front() >= 0)
+      stage.output_elements = graph.tensors[static_cast<std::size_t>(op.outputs.front())].shape.elements().value_or(0);
     found.emplace_back(*index, std::move(stage));
   }
   if (!described) return base::fail({.what = "is no execution graph: no layer says when it is executed", .file = file});

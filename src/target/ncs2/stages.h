@@ -13,7 +13,7 @@ namespace edgescope::target::ncs2 {
 
 struct Stage {
   std::string name;
-  std::string kind;                  // as in the blob: "Convert", "MyriadXHwOp"
+  std::string kind;                   // as in the blob: "Convert", "MyriadXHwOp"
   std::vector<std::string> injected;  // stages that run within it: "Copy"
   std::vector<std::string> layers;    // of the network that was compiled
   std::uint64_t output_elements = 0;

@@ -8,7 +8,8 @@ namespace {
 
 using testing::ElementsAre;
 
-graph::Operator layer(const std::string& name, std::int64_t order, const std::string& primitive, const std::string& layers, std::vector<int> outputs) {
+graph::Operator layer(const std::string& name, std::int64_t order, const std::string& primitive,
+                      const std::string& layers, std::vector<int> outputs) {
   return {.kind = graph::Kind::Unknown,
           .name = name,
           .source_kind = "Convolution",
@@ -19,9 +20,12 @@ graph::Operator layer(const std::string& name, std::int64_t order, const std::st
 TEST(Ncs2Stages, OnlyWhatIsExecutedInItsOrder) {
   graph::Model model;
   graph::Subgraph graph;
-  graph.tensors = {{.name = "a", .shape = {.known = true, .dims = {1, 24, 8, 8}, .symbols = {}}}, {.name = "b", .shape = {.known = true, .dims = {1, 10}, .symbols = {}}}};
-  graph.operators = {layer("input", -1, "NONE", "x", {}), layer("last", 2, "SoftMax", "y", {1}), layer("split", -1, "Split", "c", {0, 0}),
-                     layer("conv", 1, "MyriadXHwOp + injected[Copy, Convert]", "c,bias", {0, 0}), layer("first", 0, "Convert", "", {0})};
+  graph.tensors = {{.name = "a", .shape = {.known = true, .dims = {1, 24, 8, 8}, .symbols = {}}},
+                   {.name = "b", .shape = {.known = true, .dims = {1, 10}, .symbols = {}}}};
+  graph.operators = {layer("input", -1, "NONE", "x", {}), layer("last", 2, "SoftMax", "y", {1}),
+                     layer("split", -1, "Split", "c", {0, 0}),
+                     layer("conv", 1, "MyriadXHwOp + injected[Copy, Convert]", "c,bias", {0, 0}),
+                     layer("first", 0, "Convert", "", {0})};
   model.subgraphs.push_back(graph);
   const auto stages = stages_of(model);
   ASSERT_TRUE(stages) << stages.error().message();
@@ -38,7 +42,8 @@ TEST(Ncs2Stages, OnlyWhatIsExecutedInItsOrder) {
 TEST(Ncs2Stages, AnOrdinaryNetworkIsNone) {
   graph::Model model;
   EXPECT_FALSE(stages_of(model));
-  model.subgraphs.push_back({.name = "", .operators = {{.kind = graph::Kind::Relu, .name = "r", .source_kind = "ReLU"}}});
+  model.subgraphs.push_back(
+      {.name = "", .operators = {{.kind = graph::Kind::Relu, .name = "r", .source_kind = "ReLU"}}});
   EXPECT_FALSE(stages_of(model));
 }
 

@@ -36,11 +36,15 @@ const char* tag_name(std::uint8_t tag) {
 // Which tag the host uses for a step that goes in; -1 for steps that go out.
 int tag_of(DmaStep::Kind kind) {
   switch (kind) {
-    case DmaStep::Kind::Instructions: return 0;
+    case DmaStep::Kind::Instructions:
+      return 0;
     case DmaStep::Kind::Input:
-    case DmaStep::Kind::ScratchIn: return 1;
-    case DmaStep::Kind::Parameters: return 2;
-    default: return -1;
+    case DmaStep::Kind::ScratchIn:
+      return 1;
+    case DmaStep::Kind::Parameters:
+      return 2;
+    default:
+      return -1;
   }
 }
 
@@ -54,24 +58,27 @@ Stick::Stick(std::vector<Operator> operators, Speed speed, bool has_firmware, Li
 std::vector<std::uint8_t> Stick::configuration_descriptor() const {
   if (!running_) {
     // One DFU interface (class 0xFE, subclass 1) and its functional descriptor: 256-byte blocks, down and up.
-    return {9, 2, 27, 0, 1, 1, 0, 0x80, 0xFA, 9, 4, 0, 0, 0, 0xFE, 1, 2, 0, 9, 0x21, 0x07, 0xE8, 0x03, 0x00, 0x01, 0x10, 0x01};
+    return {9,    2, 27, 0, 1, 1,    0,    0x80, 0xFA, 9,    4,    0,    0,   0,
+            0xFE, 1, 2,  0, 9, 0x21, 0x07, 0xE8, 0x03, 0x00, 0x01, 0x10, 0x01};
   }
   const std::uint16_t packet = speed_ == Speed::Super ? 1024 : 512;
   const auto low = static_cast<std::uint8_t>(packet & 0xFF), high = static_cast<std::uint8_t>(packet >> 8);
-  return {9, 2, 46, 0, 1, 1, 0, 0x80, 0xFA, 9, 4, 0, 0, 4, 0xFF, 0xFF, 0xFF, 0,
-          7, 5, 0x01, 2, low, high, 0, 7, 5, 0x81, 2, low, high, 0, 7, 5, 0x82, 2, low, high, 0, 7, 5, 0x83, 3, 4, 0, 1};
+  return {9,    2, 46, 0, 1,    1, 0,   0x80, 0xFA, 9, 4, 0,    0, 4,   0xFF, 0xFF, 0xFF, 0, 7,    5, 0x01, 2, low,
+          high, 0, 7,  5, 0x81, 2, low, high, 0,    7, 5, 0x82, 2, low, high, 0,    7,    5, 0x83, 3, 4,    0, 1};
 }
 
 std::optional<std::vector<std::uint8_t>> Stick::control(const Setup& setup, std::span<const std::uint8_t> data) {
   constexpr std::uint8_t kGetDescriptor = 6, kDevice = 1, kConfiguration = 2;
-  if ((setup.request_type & kTypeMask) == kVendorRequest) return running_ ? register_request(setup, data) : std::nullopt;
+  if ((setup.request_type & kTypeMask) == kVendorRequest)
+    return running_ ? register_request(setup, data) : std::nullopt;
   if ((setup.request_type & kTypeMask) == kClassRequest) return firmware_request(setup, data);
   if (setup.request == kGetDescriptor && setup.value >> 8 == kDevice) return device_descriptor();
   if (setup.request == kGetDescriptor && setup.value >> 8 == kConfiguration) return configuration_descriptor();
   return std::vector<std::uint8_t>{};
 }
 
-std::optional<std::vector<std::uint8_t>> Stick::firmware_request(const Setup& setup, std::span<const std::uint8_t> data) {
+std::optional<std::vector<std::uint8_t>> Stick::firmware_request(const Setup& setup,
+                                                                 std::span<const std::uint8_t> data) {
   enum : std::uint8_t { kDetach, kDownload, kUpload, kGetStatus, kClearStatus, kGetState, kAbort };
   constexpr std::size_t kBlock = 256;
   switch (setup.request) {
@@ -83,18 +90,26 @@ std::optional<std::vector<std::uint8_t>> Stick::firmware_request(const Setup& se
     case kUpload: {
       const std::size_t begin = std::min<std::size_t>(setup.value * kBlock, firmware_.size());
       const std::size_t end = std::min<std::size_t>(begin + setup.length, firmware_.size());
-      return std::vector<std::uint8_t>(firmware_.begin() + static_cast<std::ptrdiff_t>(begin), firmware_.begin() + static_cast<std::ptrdiff_t>(end));
+      return std::vector<std::uint8_t>(firmware_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                       firmware_.begin() + static_cast<std::ptrdiff_t>(end));
     }
-    case kGetStatus: return std::vector<std::uint8_t>{0, 0, 0, 0, firmware_state_, 0};
-    case kGetState: return std::vector<std::uint8_t>{firmware_state_};
+    case kGetStatus:
+      return std::vector<std::uint8_t>{0, 0, 0, 0, firmware_state_, 0};
+    case kGetState:
+      return std::vector<std::uint8_t>{firmware_state_};
     case kClearStatus:
-    case kAbort: firmware_state_ = 2; return std::vector<std::uint8_t>{};
-    case kDetach: return std::vector<std::uint8_t>{};
-    default: return std::nullopt;
+    case kAbort:
+      firmware_state_ = 2;
+      return std::vector<std::uint8_t>{};
+    case kDetach:
+      return std::vector<std::uint8_t>{};
+    default:
+      return std::nullopt;
   }
 }
 
-std::optional<std::vector<std::uint8_t>> Stick::register_request(const Setup& setup, std::span<const std::uint8_t> data) {
+std::optional<std::vector<std::uint8_t>> Stick::register_request(const Setup& setup,
+                                                                 std::span<const std::uint8_t> data) {
   const std::uint32_t offset = setup.value | static_cast<std::uint32_t>(setup.index) << 16;
   const std::size_t width = setup.request == 0 ? 8 : 4;
   if (setup.request > 1 || setup.length != width) return std::nullopt;

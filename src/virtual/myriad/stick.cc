@@ -12,7 +12,17 @@ constexpr std::uint8_t kOut = 0x01, kIn = 0x81;
 
 // Commands on the streams `deviceMonitor` and `graphMonitor`, and what the graph monitor answers.
 enum DeviceCommand : std::uint32_t { kThermal = 0, kCapabilities = 1, kUsedMemory = 2, kDeviceId = 3 };
-enum GraphCommand : std::uint32_t { kAllocate, kDeallocate, kTrigger, kVerify, kVerifyAllocation, kBufferAllocate, kBufferDeallocate, kTimes, kDebug };
+enum GraphCommand : std::uint32_t {
+  kAllocate,
+  kDeallocate,
+  kTrigger,
+  kVerify,
+  kVerifyAllocation,
+  kBufferAllocate,
+  kBufferDeallocate,
+  kTimes,
+  kDebug
+};
 enum Answer : std::uint32_t { kDone = 0, kUnsupported = 3, kInvalidHandle = 4, kOutOfMemory = 10 };
 
 // A command to the graph monitor; those for buffers end otherwise, behind the name.
@@ -39,7 +49,9 @@ std::span<const std::uint8_t> bytes_of(const T& value) {
   return {reinterpret_cast<const std::uint8_t*>(&value), sizeof value};
 }
 
-std::string text(const std::array<char, xlink::kNameBytes>& name) { return {name.data(), strnlen(name.data(), name.size())}; }
+std::string text(const std::array<char, xlink::kNameBytes>& name) {
+  return {name.data(), strnlen(name.data(), name.size())};
+}
 
 TensorDescriptor descriptor(std::uint32_t bytes) { return {.w = bytes, .bytes = bytes}; }
 
@@ -48,10 +60,13 @@ TensorDescriptor descriptor(std::uint32_t bytes) { return {.w = bytes, .bytes = 
 std::vector<std::uint8_t> Stick::configuration_descriptor() const {
   const std::uint16_t packet = speed_ == Speed::Super ? 1024 : 512;
   const auto low = static_cast<std::uint8_t>(packet & 0xFF), high = static_cast<std::uint8_t>(packet >> 8);
-  return {9, 2, 32, 0, 1, 1, 0, 0x80, 0xFA, 9, 4, 0, 0, 2, 0xFF, 0, 0, 0, 7, 5, kOut, 2, low, high, 0, 7, 5, kIn, 2, low, high, 0};
+  return {9, 2, 32, 0, 1,    1, 0,   0x80, 0xFA, 9, 4, 0,   0, 2,   0xFF, 0,
+          0, 0, 7,  5, kOut, 2, low, high, 0,    7, 5, kIn, 2, low, high, 0};
 }
 
-std::optional<std::vector<std::uint8_t>> Stick::control(const Setup&, std::span<const std::uint8_t>) { return std::vector<std::uint8_t>{}; }
+std::optional<std::vector<std::uint8_t>> Stick::control(const Setup&, std::span<const std::uint8_t>) {
+  return std::vector<std::uint8_t>{};
+}
 
 bool Stick::bulk_out(std::uint8_t endpoint, Bytes data) {
   if (endpoint != kOut || state_ == State::Leaving) return false;
@@ -98,33 +113,51 @@ void Stick::event(const xlink::Event& request, Bytes packet) {
   if (request.type > xlink::kReset) return;  // the host's responses to our own requests
   respond(request);
   switch (request.type) {
-    case xlink::kCreateStream: streams_[request.stream] = text(request.name); return;
-    case xlink::kCloseStream: streams_.erase(request.stream); return;
-    case xlink::kReset: state_ = State::Leaving; return;
-    case xlink::kWrite: break;
-    default: return;
+    case xlink::kCreateStream:
+      streams_[request.stream] = text(request.name);
+      return;
+    case xlink::kCloseStream:
+      streams_.erase(request.stream);
+      return;
+    case xlink::kReset:
+      state_ = State::Leaving;
+      return;
+    case xlink::kWrite:
+      break;
+    default:
+      return;
   }
   // The packet is taken at once: the host may count on the room that it took.
-  const xlink::Event release{.id = ++next_id_, .type = xlink::kReadRelease, .stream = request.stream, .size = request.size};
+  const xlink::Event release{
+      .id = ++next_id_, .type = xlink::kReadRelease, .stream = request.stream, .size = request.size};
   outgoing_.insert(outgoing_.end(), bytes_of(release).begin(), bytes_of(release).end());
   const auto it = streams_.find(request.stream);
-  if (it == streams_.end()) return error(fmt::format("{} bytes came on stream {}, which is not open", packet.size(), request.stream));
+  if (it == streams_.end())
+    return error(fmt::format("{} bytes came on stream {}, which is not open", packet.size(), request.stream));
   const std::string& name = it->second;
-  if (name == "deviceMonitor") device_command(request.stream, packet);
-  else if (name == "graphMonitor") graph_command(request.stream, packet);
-  else if (announced_.pending && request.stream == announced_.stream) graph_packet(packet);
-  else if (name.starts_with("FIFO")) input_bytes_ += packet.size();
+  if (name == "deviceMonitor")
+    device_command(request.stream, packet);
+  else if (name == "graphMonitor")
+    graph_command(request.stream, packet);
+  else if (announced_.pending && request.stream == announced_.stream)
+    graph_packet(packet);
+  else if (name.starts_with("FIFO"))
+    input_bytes_ += packet.size();
 }
 
 void Stick::device_command(std::uint32_t stream, Bytes packet) {
   constexpr std::size_t kThermalBytes = 104;
   constexpr std::uint32_t kMyriadX = 0x2480;  // the second word of the firmware's version
   switch (read<std::uint32_t>(packet)) {
-    case kThermal: return write(stream, std::vector<std::uint8_t>(kThermalBytes));
+    case kThermal:
+      return write(stream, std::vector<std::uint8_t>(kThermalBytes));
     // Graphs, FIFOs, memory, executors; the firmware's version; that of its tensors.
-    case kCapabilities: return write(stream, bytes_of(std::array<std::uint32_t, 10>{100, 200, kMemoryBytes, 4, 1, kMyriadX, 0, 0, 1, 0}));
-    case kUsedMemory: return write_word(stream, static_cast<std::uint32_t>(used_memory()));
-    default: return;  // watchdog, power and redirection want no answer
+    case kCapabilities:
+      return write(stream, bytes_of(std::array<std::uint32_t, 10>{100, 200, kMemoryBytes, 4, 1, kMyriadX, 0, 0, 1, 0}));
+    case kUsedMemory:
+      return write_word(stream, static_cast<std::uint32_t>(used_memory()));
+    default:
+      return;  // watchdog, power and redirection want no answer
   }
 }
 
@@ -134,19 +167,26 @@ void Stick::graph_command(std::uint32_t monitor, Bytes packet) {
   switch (message.command) {
     case kVerify:
     case kAllocate:
-      announced_ = {.pending = true, .whole = message.command == kAllocate, .graph = message.id, .monitor = monitor, .stream = stream_named(text(message.stream))};
+      announced_ = {.pending = true,
+                    .whole = message.command == kAllocate,
+                    .graph = message.id,
+                    .monitor = monitor,
+                    .stream = stream_named(text(message.stream))};
       return;  // answered when the graph has come
     case kDeallocate:
       graphs_.erase(message.id);
       return write_word(monitor, kDone);
     case kVerifyAllocation:
-      return write_word(monitor, graph == graphs_.end() ? kInvalidHandle : used_memory() > kMemoryBytes ? kOutOfMemory : kDone);
+      return write_word(monitor, graph == graphs_.end()         ? kInvalidHandle
+                                 : used_memory() > kMemoryBytes ? kOutOfMemory
+                                                                : kDone);
     case kTrigger: {
       if (graph == graphs_.end()) return write_word(monitor, kInvalidHandle);
       listener_({.kind = Event::Kind::Infer, .bytes = input_bytes_, .graph = message.id, .message = {}});
       input_bytes_ = 0;
       write_word(monitor, kDone);
-      return write(stream_named(fmt::format("FIFO{}", message.output_buffer)), std::vector<std::uint8_t>(graph->second.header.output_bytes));
+      return write(stream_named(fmt::format("FIFO{}", message.output_buffer)),
+                   std::vector<std::uint8_t>(graph->second.header.output_bytes));
     }
     case kTimes: {
       if (graph == graphs_.end()) return write_word(monitor, kInvalidHandle);
@@ -159,7 +199,8 @@ void Stick::graph_command(std::uint32_t monitor, Bytes packet) {
       if (graph != graphs_.end()) write(graph->second.stream, std::vector<std::uint8_t>(kDebugBytes));
       return write_word(monitor, kDone);
     }
-    default: return write_word(monitor, kDone);  // buffers
+    default:
+      return write_word(monitor, kDone);  // buffers
   }
 }
 
@@ -180,7 +221,11 @@ void Stick::allocate(Bytes packet) {
   }
   const format::myriad::Header& header = blob->header;
   graphs_[announced_.graph] = {.stream = announced_.stream, .header = header};
-  listener_({.kind = Event::Kind::Allocate, .bytes = packet.size(), .graph = announced_.graph, .header = header, .message = {}});
+  listener_({.kind = Event::Kind::Allocate,
+             .bytes = packet.size(),
+             .graph = announced_.graph,
+             .header = header,
+             .message = {}});
   write(announced_.stream, bytes_of(descriptor(header.input_bytes)));
   write(announced_.stream, bytes_of(descriptor(header.output_bytes)));
   write_word(announced_.stream, header.stages);
@@ -196,7 +241,8 @@ void Stick::respond(const xlink::Event& request) {
 }
 
 void Stick::write(std::uint32_t stream, Bytes packet) {
-  const xlink::Event event{.id = ++next_id_, .type = xlink::kWrite, .stream = stream, .size = static_cast<std::uint32_t>(packet.size())};
+  const xlink::Event event{
+      .id = ++next_id_, .type = xlink::kWrite, .stream = stream, .size = static_cast<std::uint32_t>(packet.size())};
   const Bytes header = bytes_of(event);
   outgoing_.insert(outgoing_.end(), header.begin(), header.end());
   outgoing_.insert(outgoing_.end(), packet.begin(), packet.end());

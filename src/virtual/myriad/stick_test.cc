@@ -44,7 +44,8 @@ class Client : public ::testing::Test {
     std::memcpy(bytes.data(), &event, sizeof event);
     bytes.insert(bytes.end(), packet.begin(), packet.end());
     // In pieces: the link knows no borders between events.
-    for (std::size_t at = 0; at < bytes.size(); at += 50) EXPECT_TRUE(stick_.bulk_out(1, std::span(bytes).subspan(at, std::min<std::size_t>(50, bytes.size() - at))));
+    for (std::size_t at = 0; at < bytes.size(); at += 50)
+      EXPECT_TRUE(stick_.bulk_out(1, std::span(bytes).subspan(at, std::min<std::size_t>(50, bytes.size() - at))));
   }
   Bytes take(std::size_t size) {
     Bytes bytes;
@@ -86,7 +87,8 @@ class Client : public ::testing::Test {
     return take(event.size);
   }
 
-  static Bytes command(std::uint32_t kind, std::uint32_t graph, const std::string& stream = {}, std::uint32_t input = 0, std::uint32_t output = 0) {
+  static Bytes command(std::uint32_t kind, std::uint32_t graph, const std::string& stream = {}, std::uint32_t input = 0,
+                       std::uint32_t output = 0) {
     Bytes bytes = words({kind, graph});
     bytes.resize(72);
     std::memcpy(bytes.data() + 8, stream.data(), stream.size());

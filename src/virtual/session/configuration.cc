@@ -13,7 +13,7 @@ namespace {
 // libusb's structures point to each other; here they live and end together.
 struct Configuration {
   libusb_config_descriptor configuration{};
-  libusb_interface interface{};
+  libusb_interface interface {};
   libusb_interface_descriptor setting{};
   std::vector<libusb_endpoint_descriptor> endpoints;
 };
@@ -26,12 +26,17 @@ libusb_config_descriptor* parse_configuration(std::span<const std::uint8_t> byte
   while (bytes.size() >= 2 && bytes[0] >= 2 && bytes[0] <= bytes.size()) {
     const std::size_t length = bytes[0];
     switch (bytes[1]) {
-      case LIBUSB_DT_CONFIG: std::memcpy(&made->configuration, bytes.data(), std::min<std::size_t>(length, 9)); break;
-      case LIBUSB_DT_INTERFACE: std::memcpy(&made->setting, bytes.data(), std::min<std::size_t>(length, 9)); break;
+      case LIBUSB_DT_CONFIG:
+        std::memcpy(&made->configuration, bytes.data(), std::min<std::size_t>(length, 9));
+        break;
+      case LIBUSB_DT_INTERFACE:
+        std::memcpy(&made->setting, bytes.data(), std::min<std::size_t>(length, 9));
+        break;
       case LIBUSB_DT_ENDPOINT:
         std::memcpy(&made->endpoints.emplace_back(), bytes.data(), std::min<std::size_t>(length, 7));
         break;
-      default: break;
+      default:
+        break;
     }
     bytes = bytes.subspan(length);
   }
@@ -42,6 +47,8 @@ libusb_config_descriptor* parse_configuration(std::span<const std::uint8_t> byte
   return &made.release()->configuration;
 }
 
-void free_configuration(libusb_config_descriptor* configuration) { delete reinterpret_cast<Configuration*>(configuration); }
+void free_configuration(libusb_config_descriptor* configuration) {
+  delete reinterpret_cast<Configuration*>(configuration);
+}
 
 }  // namespace edgescope::virtual_usb

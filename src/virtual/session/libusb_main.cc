@@ -102,10 +102,13 @@ int LIBUSB_CALL libusb_get_device_descriptor(libusb_device* device, libusb_devic
   return 0;
 }
 int LIBUSB_CALL libusb_get_config_descriptor(libusb_device* device, uint8_t, libusb_config_descriptor** configuration) {
-  *configuration = edgescope::virtual_usb::parse_configuration(world().bus->device(device->index).configuration_descriptor());
+  *configuration =
+      edgescope::virtual_usb::parse_configuration(world().bus->device(device->index).configuration_descriptor());
   return *configuration ? 0 : LIBUSB_ERROR_NOT_FOUND;
 }
-void LIBUSB_CALL libusb_free_config_descriptor(libusb_config_descriptor* configuration) { edgescope::virtual_usb::free_configuration(configuration); }
+void LIBUSB_CALL libusb_free_config_descriptor(libusb_config_descriptor* configuration) {
+  edgescope::virtual_usb::free_configuration(configuration);
+}
 uint8_t LIBUSB_CALL libusb_get_bus_number(libusb_device*) { return 1; }
 uint8_t LIBUSB_CALL libusb_get_port_number(libusb_device* device) { return static_cast<uint8_t>(device->index + 1); }
 int LIBUSB_CALL libusb_get_port_numbers(libusb_device* device, uint8_t* ports, int length) {
@@ -147,8 +150,8 @@ int LIBUSB_CALL libusb_reset_device(libusb_device_handle* handle) {
   return 0;
 }
 
-int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t type, uint8_t request, uint16_t value, uint16_t index, unsigned char* data,
-                                        uint16_t length, unsigned int) {
+int LIBUSB_CALL libusb_control_transfer(libusb_device_handle* handle, uint8_t type, uint8_t request, uint16_t value,
+                                        uint16_t index, unsigned char* data, uint16_t length, unsigned int) {
   const double begin = Log::now();
   const int result = world().bus->control(handle->device->index, {type, request, value, index, length}, data);
   record(handle, "control", type & LIBUSB_ENDPOINT_IN, begin, data, length, result);
@@ -160,7 +163,8 @@ static int synchronous(libusb_device_handle* handle, const char* type, unsigned 
   const auto size = static_cast<std::size_t>(length);
   const std::size_t device = handle->device->index;
   const double begin = Log::now();
-  const int result = endpoint & LIBUSB_ENDPOINT_IN ? world().bus->in(device, endpoint, {data, size}, timeout) : world().bus->out(device, endpoint, {data, size});
+  const int result = endpoint & LIBUSB_ENDPOINT_IN ? world().bus->in(device, endpoint, {data, size}, timeout)
+                                                   : world().bus->out(device, endpoint, {data, size});
   record(handle, type, endpoint, begin, data, size, result);
   if (transferred) *transferred = std::max(result, 0);
   return std::min(result, 0);
@@ -169,12 +173,14 @@ int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle* handle, unsigned char
                                      int length, int* transferred, unsigned int timeout) {
   return synchronous(handle, "bulk", endpoint, data, length, transferred, timeout);
 }
-int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data, int length, int* transferred, unsigned int timeout) {
+int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle* handle, unsigned char endpoint, unsigned char* data,
+                                          int length, int* transferred, unsigned int timeout) {
   return synchronous(handle, "interrupt", endpoint, data, length, transferred, timeout);
 }
 
 libusb_transfer* LIBUSB_CALL libusb_alloc_transfer(int packets) {
-  const std::size_t size = sizeof(libusb_transfer) + static_cast<std::size_t>(packets) * sizeof(libusb_iso_packet_descriptor);
+  const std::size_t size =
+      sizeof(libusb_transfer) + static_cast<std::size_t>(packets) * sizeof(libusb_iso_packet_descriptor);
   return static_cast<libusb_transfer*>(std::calloc(1, size));
 }
 void LIBUSB_CALL libusb_free_transfer(libusb_transfer* transfer) {
@@ -197,7 +203,9 @@ int LIBUSB_CALL libusb_handle_events_timeout_completed(libusb_context*, timeval*
   world().bus->handle_events(static_cast<unsigned>(limit->tv_sec * 1000 + limit->tv_usec / 1000), libusb_free_transfer);
   return 0;
 }
-int LIBUSB_CALL libusb_handle_events_timeout(libusb_context* context, timeval* limit) { return libusb_handle_events_timeout_completed(context, limit, nullptr); }
+int LIBUSB_CALL libusb_handle_events_timeout(libusb_context* context, timeval* limit) {
+  return libusb_handle_events_timeout_completed(context, limit, nullptr);
+}
 
 }  // extern "C"
 #pragma GCC visibility pop

@@ -117,7 +117,8 @@ base::Result<Session> open_session(const std::string& path) {
   std::vector<std::unique_ptr<Device>> devices;
   for (const Json& device : json.value("devices", Json::array())) {
     const std::string kind = device.value("kind", "");
-    if (kind != "coral" && kind != "myriad") return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
+    if (kind != "coral" && kind != "myriad")
+      return base::fail({.fault = base::Fault::input, .what = "names the unknown device `" + kind + "`", .file = path});
     const Speed speed = device.value("speed", "usb3") == "usb2" ? Speed::High : Speed::Super;
     const auto listener = [raw = state.get(), index = devices.size()](const auto& event) { write(*raw, index, event); };
     if (kind == "myriad")
