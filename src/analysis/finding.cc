@@ -158,7 +158,8 @@ constexpr FindingKind kCatalogue[] = {
      "Make the blocks lower or spread them over more tiles."},
     {"edgetpu-tiles-full",
      "These layers take more than what is left of the chip's memory, so they are sent at every inference.",
-     "Make the model smaller, or fill the last block of 64 channels of its layers."},
+     "Make the model smaller, or fill the last block of 64 channels of its layers. Where several models share a stick, "
+     "`edgescope compile --plan` tries every order and grouping of them."},
     {"edgetpu-hidden-matrix",
      "The compiler adds a matrix that the source model does not have, because sizes are not a multiple of 4: it takes "
      "room among the "
