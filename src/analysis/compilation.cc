@@ -113,7 +113,7 @@ std::vector<PredictedCompilation> predict_compilation(const std::vector<graph::M
   std::vector<PlanModel> plan_models;
   for (const graph::Model& model : models) {
     const graph::Subgraph& graph = model.subgraphs.front();
-    const edgetpu::MappingResult mapping = edgetpu::map_operators(graph, compiler);
+    const target::Check mapping = edgetpu::map_operators(graph, compiler);
     PredictedCompilation& prediction = result.emplace_back();
     prediction.compiler = compiler;
     prediction.failure = mapping.failure;

@@ -109,7 +109,7 @@ base::Result<EdgeTpuSource> match_source(const graph::Model& compiled, const std
                                          const graph::Model& source) {
   const Subgraph &after = compiled.subgraphs.front(), &before = source.subgraphs.front();
   EdgeTpuSource result{.file = source.files.front().path(), .operators = before.operators.size()};
-  const target::edgetpu::MappingResult rules = target::edgetpu::map_operators(before);
+  const target::Check rules = target::edgetpu::map_operators(before);
   std::vector<bool> mapped(before.operators.size(), true);
   Counterparts counterparts(after, before);
   for (std::size_t op = 0; op < after.operators.size(); ++op) {

@@ -1,7 +1,7 @@
 // What went wrong, said so that a person can act on it.
 //
 // An error names what was being done, to which file, at which byte offset or graph node, and what to
-// do about it. Its fault decides the program's exit code (docs/commands.md). No exception crosses a
+// do about it. Its fault decides the program's exit code (docs/json.md). No exception crosses a
 // module: functions that can fail return Result<T>.
 #pragma once
 

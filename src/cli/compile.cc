@@ -70,7 +70,7 @@ base::Result<int> run_plan(const Shared& shared, const Options& options) {
   std::vector<edgetpu::PlanModel> plan_models;
   for (std::size_t i = 0; i < models.size(); ++i) {
     const graph::Subgraph& graph = models[i].subgraphs.front();
-    const edgetpu::MappingResult mapping = edgetpu::map_operators(graph, options.layout.compiler);
+    const target::Check mapping = edgetpu::map_operators(graph, options.layout.compiler);
     if (!mapping.compiles)
       return base::fail({.fault = base::Fault::input,
                          .what = "it would not compile: " + mapping.failure,

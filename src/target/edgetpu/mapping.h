@@ -35,9 +35,7 @@ inline constexpr std::string_view precision = "Image-interpolation layer won't r
 // until somebody resizes it, and nobody does before compiling: such models compile, for a batch of 1.
 graph::Subgraph with_batch_of_one(graph::Subgraph subgraph);
 
-using MappingResult = Check;
-
-MappingResult map_operators(const graph::Subgraph& subgraph, Compiler compiler = Compiler::V16);
+Check map_operators(const graph::Subgraph& subgraph, Compiler compiler = Compiler::V16);
 
 // The Edge TPU as every command sees it: the rules above for a model of any format.
 class EdgeTpu final : public Target {

@@ -45,7 +45,7 @@ TEST(Mapping, WhatFollowsACpuOperatorStaysOnTheCpu) {
   net.op(Kind::Logistic, {a}, {1, 4, 4, 8});  // a second branch, not behind the CPU operator
   net.graph.inputs = {x};
   net.graph.outputs = {c};
-  const MappingResult result = map_operators(net.graph);
+  const Check result = map_operators(net.graph);
   EXPECT_TRUE(result.compiles);
   EXPECT_EQ(result.mapped(), (std::vector<bool>{true, false, false, true}));
   EXPECT_EQ(result.operators[1].status, status::unsupported);
@@ -63,7 +63,7 @@ TEST(Mapping, CpuOperatorsBeforeTheDeviceDoNoHarm) {
   const int x = net.tensor({1, 8}, ElementType::Float32);
   const int q = net.op(Kind::Quantize, {x}, {1, 8});
   net.op(Kind::Relu, {q}, {1, 8});
-  const MappingResult result = map_operators(net.graph);
+  const Check result = map_operators(net.graph);
   EXPECT_EQ(result.mapped(), (std::vector<bool>{false, true}));
   EXPECT_EQ(result.operators[0].status,
             status::limitation);  // in the compiler's words: public logs say so of float inputs
@@ -81,7 +81,7 @@ TEST(Mapping, ShapesAndParameters) {
   net.op(Kind::Softmax, {rows}, {4, 10});
   const int small = net.tensor({1, 1, 1, 8});
   net.op(Kind::ResizeBilinear, {small}, {1, 33, 33, 8});
-  const MappingResult result = map_operators(net.graph);
+  const Check result = map_operators(net.graph);
   EXPECT_EQ(result.operators[0].status, status::rank);
   EXPECT_EQ(result.operators[1].status, status::not_constant);
   EXPECT_EQ(result.operators[2].status, status::limitation);
@@ -187,7 +187,7 @@ TEST(Mapping, AgreesWithTheCompiledReferenceModels) {
     if (!std::filesystem::exists(models / name)) continue;
     const auto model = format::tflite::read(*base::MappedFile::open(models / name));
     ASSERT_TRUE(model) << model.error().message();
-    const MappingResult result = map_operators(model->subgraphs[0]);
+    const Check result = map_operators(model->subgraphs[0]);
     std::map<std::string, int> counts;
     for (const Verdict& verdict : result.operators)
       if (verdict.mapping != Mapping::Mapped)
