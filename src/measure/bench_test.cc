@@ -33,11 +33,13 @@ TEST(Rank, TiesAreSaid) {
   EXPECT_EQ(ranking->rivals[0].comparison.verdict, Verdict::NoDifference);
 }
 
-TEST(Rank, InvalidRunsDoNotWin) {
+TEST(Rank, InvalidRunsWinOnlyWhereTheIntervalShowsIt) {
   std::vector<Measurement> runs = measured({1200, 1000});
   runs[1].valid = false;
-  EXPECT_EQ(rank(runs, 0.95)->fastest, "r0");
-  EXPECT_EQ(rank(runs, 0.95)->rivals[0].comparison.verdict, Verdict::NotDecided);
+  EXPECT_EQ(rank(runs, 0.95)->fastest, "r1") << "it is faster in every wave";
+  runs[1].processes.resize(1);
+  EXPECT_EQ(rank(runs, 0.95)->fastest, "r0") << "one process shows nothing";
+  EXPECT_EQ(rank(runs, 0.95)->rivals[0].comparison.verdict, Verdict::NoDifference);
   runs[0].valid = false;
   EXPECT_EQ(rank(runs, 0.95)->fastest, "r1") << "none is valid: the figures that there are";
   EXPECT_FALSE(rank({{.on = "x", .reason = "missing"}}, 0.95));
