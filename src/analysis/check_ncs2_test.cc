@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "format/format.h"
@@ -25,8 +27,10 @@ TEST(CheckNcs2, SaysWhatFailsAndWhatToDo) {
   EXPECT_EQ(json["target"], "ncs2");
   EXPECT_EQ(json["verdict"], "fails");
   EXPECT_THAT(json["failure"]["remedy"].get<std::string>(), HasSubstr("Not(Greater(a, b))"));
-  ASSERT_EQ(json["findings"].size(), 1u);
-  EXPECT_EQ(json["findings"][0]["id"], "ncs2-query-differs") << "HETERO would hand it to the device";
+  ASSERT_EQ(json["findings"].size(), 2u);
+  EXPECT_EQ(json["findings"][0]["id"], "does-not-compile");
+  EXPECT_THAT(json["findings"][0]["remedy"].get<std::string>(), HasSubstr("Not(Greater(a, b))"));
+  EXPECT_EQ(json["findings"][1]["id"], "ncs2-query-differs") << "HETERO would hand it to the device";
   bool found = false;
   for (const auto& op : json["operators"]) {
     if (op["kind"] != "less_equal") continue;
@@ -55,6 +59,78 @@ TEST(CheckNcs2, TheOracleSaysWhatItMade) {
   EXPECT_EQ((*json)["myriad"]["stages"][0]["name"], "image@FP16@fast-stage");
   EXPECT_GT((*json)["prediction"]["interval_us"][0].get<double>(), 1570);
   EXPECT_TRUE(std::filesystem::exists(scratch / "digits.blob"));
+}
+
+std::vector<std::string> ids(const base::Json& json) {
+  std::vector<std::string> all;
+  for (const auto& finding : json["findings"]) all.push_back(finding["id"]);
+  return all;
+}
+
+TEST(CheckNcs2, RowsOfAFullyConnectedLayerBecomeStages) {
+  EDGESCOPE_REFERENCE_OR_SKIP(net, "ncs2/nets/matmul__2d_M8_const.xml");
+  const auto model = format::read_model(net);
+  ASSERT_TRUE(model);
+  const base::Json rules = check_ncs2(*model);
+  ASSERT_THAT(ids(rules), testing::Contains("ncs2-stage-a-row"));
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  const auto asked = check_ncs2_by_oracle(*model, oracle, {});
+  ASSERT_TRUE(asked) << asked.error().message();
+  int told = 0;
+  for (const auto& finding : (*asked)["findings"]) {
+    if (finding["id"] != "ncs2-stage-a-row") continue;
+    ++told;
+    EXPECT_EQ(finding["operators"].size(), 8u);
+    EXPECT_THAT(finding["why"].get<std::string>(), HasSubstr("8 rows"));
+  }
+  EXPECT_EQ(told, 1);
+}
+
+TEST(CheckNcs2, TheRulesFindRowsWhereTheCompilerCutsThem) {
+  EDGESCOPE_REFERENCE_OR_SKIP(nets, "ncs2/nets");
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  int networks = 0, cut = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(nets)) {
+    const std::string name = entry.path().stem();
+    if (entry.path().extension() != ".xml" || (!name.starts_with("matmul") && !name.starts_with("einsum"))) continue;
+    const auto model = format::read_model(entry.path());
+    ASSERT_TRUE(model);
+    const auto asked = check_ncs2_by_oracle(*model, oracle, {});
+    ASSERT_TRUE(asked) << asked.error().message();
+    if ((*asked)["verdict"] != "compiles") continue;
+    const auto has = [](const base::Json& json) {
+      const auto all = ids(json);
+      return std::count(all.begin(), all.end(), "ncs2-stage-a-row") > 0;
+    };
+    EXPECT_EQ(has(check_ncs2(*model)), has(*asked)) << name;
+    ++networks;
+    cut += has(*asked);
+  }
+  EXPECT_GT(networks, 8);
+  EXPECT_GE(cut, 2);
+}
+
+TEST(CheckNcs2, TheTimeOfWhatCompiles) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  const auto model = format::read_model(kDigits);
+  ASSERT_TRUE(model);
+  const auto json = predict_ncs2(*model, oracle, {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}});
+  ASSERT_TRUE(json) << json.error().message();
+  EXPECT_EQ((*json)["basis"], "predicted(stage law)");
+  EXPECT_EQ((*json)["terms"][0]["name"], "floor");
+  bool computes = false;
+  for (const auto& term : (*json)["terms"]) {
+    computes = computes || (term["name"] == "compute" && term["amount"].get<int>() > 100000);
+    EXPECT_NE(term["name"], "compute on SHAVEs") << "all convolutions are on the accelerator";
+  }
+  EXPECT_TRUE(computes);
+  EXPECT_GT((*json)["stages"].size(), 10u);
 }
 
 TEST(CheckNcs2, ARefusalAndACrashAreAnswers) {

@@ -170,6 +170,16 @@ constexpr FindingKind kCatalogue[] = {
      "HETERO "
      "leaves to the CPU what would compile, or hands over what fails.",
      "Do not rely on HETERO:MYRIAD,CPU here: set the affinities by hand, or rewrite what fails."},
+    {"ncs2-hetero-hole",
+     "HETERO leaves these operators, between two parts of the device, to the CPU: tensors come back and go out again, "
+     "and the device is called once more at every inference.",
+     "Replace them by operators that the plugin claims and compiles, or compile the whole network for MYRIAD alone "
+     "where only the query is against it."},
+    {"ncs2-stage-a-row",
+     "A fully connected layer of several rows is compiled into a stage for each row, every one of which reads all "
+     "weights again.",
+     "Write it as a 1x1 convolution with the rows as an image's height or width, or run the rows as inferences of "
+     "their own."},
     {"ncs2-half-constants",
      "The device computes in 16-bit floats, which do not hold all values of this constant: thresholds move, large "
      "values "

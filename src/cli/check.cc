@@ -8,7 +8,7 @@
 #include "analysis/check_ncs2.h"
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
-#include "cli/runtime_flags.h"
+#include "cli/ncs2_flags.h"
 #include "format/format.h"
 #include "report/views/myriad.h"
 
@@ -19,8 +19,7 @@ struct Options {
   std::string model, target, compiled;
   analysis::EdgeTpuOptions edgetpu;
   bool oracle = false;
-  std::map<std::string, std::string> properties;
-  runtime::Places places;
+  Ncs2Flags ncs2;
 
   bool for_ncs2() const { return target == "ncs2"; }
 };
@@ -31,22 +30,21 @@ base::Status usable(const Options& options) {
     return base::fail({.fault = base::Fault::usage,
                        .what = "--compiled, --compiler, --link and --megahertz are for the Edge TPU",
                        .remedy = "Leave them out, or write `--target edgetpu`."});
-  if (!options.for_ncs2() && (options.oracle || !options.properties.empty()))
+  if (!options.for_ncs2() && (options.oracle || options.ncs2.any()))
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--oracle and --property are for the NCS2",
+                       .what = "--oracle, --on and --property are for the NCS2",
                        .remedy = "`edgescope compile MODEL --target edgetpu` runs the Edge TPU's compiler."});
-  if (!options.oracle && !options.properties.empty())
+  if (!options.oracle && options.ncs2.any())
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--property is for the vendor's compiler, which is not asked",
+                       .what = "--on and --property are for the vendor's compiler, which is not asked",
                        .remedy = "Add --oracle."});
   return {};
 }
 
 base::Result<base::Json> answer_for_ncs2(const graph::Model& model, const Options& options) {
   if (!options.oracle) return analysis::check_ncs2(model);
-  EDGESCOPE_TRY(found, runtime::find("ncs2:virtual", options.places));
-  measure::Oracle oracle({.runtime = std::move(found)});
-  return analysis::check_ncs2_by_oracle(model, oracle, {.settings = options.properties, .blob = {}});
+  EDGESCOPE_TRY(vendor, oracle(options.ncs2));
+  return analysis::check_ncs2_by_oracle(model, vendor, {.settings = options.ncs2.properties});
 }
 
 base::Result<base::Json> answer(const graph::Model& model, const Options& options) {
@@ -82,8 +80,7 @@ void add_check(CLI::App& app, Shared& shared) {
   add_edgetpu_flags(*command, options->edgetpu);
   command->add_flag("--oracle", options->oracle,
                     "NCS2: ask the vendor's compiler too, on a simulated stick, and say where it disagrees");
-  add_property_flag(*command, options->properties);
-  add_runtime_flags(*command, options->places);
+  add_ncs2_flags(*command, options->ncs2);
 }
 
 }  // namespace edgescope::cli
