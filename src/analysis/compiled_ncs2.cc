@@ -37,7 +37,7 @@ bool named(const std::set<std::string_view>& layers, const graph::Subgraph& grap
 // What convolutions and fully connected layers compute, by the engine of the stages that were made of them: the
 // accelerator, where no stage on the SHAVEs is named after them. Matrix products on the SHAVEs are in the law already,
 // as forests have them.
-ncs2::Work work_of(const graph::Model& model, std::span<const ncs2::Stage> stages) {
+ncs2::Work work_of(const graph::Model& model, std::span<const ncs2::Stage> stages, std::uint64_t batch) {
   std::set<std::string_view> on_shaves;
   bool hardware = false;
   for (const ncs2::Stage& stage : stages) {
@@ -46,7 +46,7 @@ ncs2::Work work_of(const graph::Model& model, std::span<const ncs2::Stage> stage
       on_shaves.insert(stage.layers.begin(), stage.layers.end());
   }
   using graph::Kind;
-  ncs2::Work work;
+  ncs2::Work work{.batch = batch};
   const graph::Subgraph& graph = model.subgraphs.front();
   for (const graph::Operator& op : graph.operators) {
     const bool product = op.kind == Kind::Matmul || op.kind == Kind::FullyConnected;
@@ -59,8 +59,8 @@ ncs2::Work work_of(const graph::Model& model, std::span<const ncs2::Stage> stage
     work.hardware_macs += count;
     if (count == 0) continue;
     constexpr std::uint64_t kHalfBytes = 2;
-    // Each row of a fully connected layer is a stage of its own, which reads the weights again.
-    work.weight_bytes += kHalfBytes * (product ? count : weights->shape.elements().value_or(0));
+    // Each row of a fully connected layer is a stage of its own, which reads the weights again, as does each image.
+    work.weight_bytes += kHalfBytes * (product ? count : batch * weights->shape.elements().value_or(0));
   }
   return work;
 }
@@ -85,7 +85,7 @@ base::Status read_graph(const std::string& path, const graph::Model& model, Ncs2
       list[i]["layers"] = stages[i].layers;
     }
   for (Finding& finding : stage_findings(stages)) compiled.findings.push_back(std::move(finding));
-  compiled.prediction = ncs2::predict(stages, work_of(model, stages));
+  compiled.prediction = ncs2::predict(stages, work_of(model, stages, compiled.myriad["batch"].get<std::uint64_t>()));
   return {};
 }
 

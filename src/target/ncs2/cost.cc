@@ -30,8 +30,9 @@ constexpr Interval kWeightByteUs{6.4e-5, 9.1e-5};
 constexpr Interval kShaveMacUs{1.1e-5, 2.2e-4};
 // Above this share of what the forests do not have, their energy says nothing.
 constexpr double kShareOfForests = 0.25;
-// Millijoules a millisecond of the call: the forests' least and most.
-constexpr Interval kWatts{1.0, 1.95};
+// Millijoules of a call, and of each millisecond of it: around the forests', of which long ones draw less a
+// millisecond.
+constexpr Interval kCallMillijoules{1.5, 3.5}, kMillijoulesAMs{0.85, 1.3};
 
 constexpr std::array<std::string_view, 37> kElementwise = {
     "Sum",     "Prod",          "Max",   "Min",        "Div",         "Squared_diff", "Equal", "Not_equal",
@@ -56,11 +57,12 @@ Interval times(const Interval& each, std::uint64_t count) {
 Prediction predict(std::span<const Stage> stages, const Work& work) {
   std::uint64_t elements = 0, of_images = 0, gathered = 0, largest = 0;
   for (const Stage& stage : stages) {
-    if (is_elementwise(stage)) (stage.image ? of_images : elements) += stage.output_elements;
-    if (is_gather(stage)) gathered += stage.output_elements;
+    if (is_elementwise(stage)) (stage.image ? of_images : elements) += work.batch * stage.output_elements;
+    if (is_gather(stage)) gathered += work.batch * stage.output_elements;
     if (!stage.image) largest = std::max(largest, stage.output_elements);
   }
-  const std::uint64_t beyond = stages.size() > kFloorStages ? stages.size() - kFloorStages : 0;
+  const std::uint64_t count = work.batch * stages.size();
+  const std::uint64_t beyond = count > kFloorStages ? count - kFloorStages : 0;
   const Interval element = largest > kLargeTensor ? Interval{kElementOfLargeUs, kElementOfLargeUs} : kElementUs;
 
   Prediction prediction{.basis = "predicted(stage law)"};
@@ -81,7 +83,7 @@ Prediction predict(std::span<const Stage> stages, const Work& work) {
   const Interval compute = times(kHardwareMacUs, work.hardware_macs), weights = times(kWeightByteUs, work.weight_bytes);
   over_floor.low -= std::min(compute.low, weights.low);  // weights are read while the accelerator computes
   prediction.microseconds = kFloorUs + Interval{over_floor.low * kLeast, over_floor.high * kMost};
-  prediction.assumptions = {"batch 1, one stream, synchronous calls, USB 3; a slow host adds to the floor"};
+  prediction.assumptions = {"one stream, synchronous calls, USB 3; a slow host adds to the floor"};
 
   const Interval unknown =
       compute + weights + times(kShaveMacUs, work.shave_macs) + times(kElementOfImageUs, of_images);
@@ -90,8 +92,8 @@ Prediction predict(std::span<const Stage> stages, const Work& work) {
         "convolutions, fully connected layers or images dominate, on which the law was not fitted: the interval is "
         "wide, and what it costs in energy is not known");
   else
-    prediction.millijoules =
-        Interval{prediction.microseconds.low * 1e-3 * kWatts.low, prediction.microseconds.high * 1e-3 * kWatts.high};
+    prediction.millijoules = kCallMillijoules + Interval{prediction.microseconds.low * 1e-3 * kMillijoulesAMs.low,
+                                                         prediction.microseconds.high * 1e-3 * kMillijoulesAMs.high};
   return prediction;
 }
 

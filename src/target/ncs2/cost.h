@@ -28,8 +28,9 @@ inline constexpr Interval kStageUs{29, 34};  // of each stage, whatever it does
 // network does.
 struct Work {
   std::uint64_t hardware_macs = 0;
-  std::uint64_t weight_bytes = 0;  // that the accelerator reads, again for each row of a batch
+  std::uint64_t weight_bytes = 0;  // that the accelerator reads, again for each row
   std::uint64_t shave_macs = 0;
+  std::uint64_t batch = 1;  // of the blob: times that an inference goes through all stages
 };
 
 Prediction predict(std::span<const Stage> stages, const Work& work = {});

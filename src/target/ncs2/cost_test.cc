@@ -24,6 +24,9 @@ TEST(StageLaw, StagesAndElementsCost) {
   EXPECT_GT(small.microseconds.high, 1570);
   EXPECT_NEAR(more.microseconds.low - small.microseconds.low, 10 * 29 * 0.75, 1e-9);
   EXPECT_EQ(more.basis, "predicted(stage law)");
+  EXPECT_DOUBLE_EQ(predict(repeated(4, "Copy", 0), {.batch = 4}).microseconds.low,
+                   predict(repeated(16, "Copy", 0)).microseconds.low)
+      << "each image goes through all stages";
   const auto elements = predict(repeated(3, "Less", 30000));
   EXPECT_GT(elements.microseconds.low, small.microseconds.low + 1000);
   EXPECT_LT(predict(repeated(1, "Less", 40000)).microseconds.high,
