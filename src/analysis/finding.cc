@@ -187,6 +187,18 @@ constexpr FindingKind kCatalogue[] = {
      "Scale the inputs or the weights so that values lie between 1e-4 and 65,504, and compare the predictions before "
      "and "
      "after."},
+    {"ncs2-half-overflow",
+     "On the inputs that were given, values between the operators are larger than 65,504, the largest of 16-bit floats: "
+     "on the device they become infinite, and what follows is infinite or no number.",
+     "Scale the inputs (`mo --scale`) or the weights before it down."},
+    {"ncs2-half-rounding",
+     "On the inputs that were given, all values at this place are too small for 16-bit floats, or whole numbers of "
+     "which those beyond 2,048 are not all held.",
+     "Scale what comes before it, and keep counters and indices as integers."},
+    {"ncs2-half-decisions",
+     "Comparisons come out differently when their operands are rounded to 16-bit floats: a value and the threshold that "
+     "it is held against fall together, or change places.",
+     "Scale features so that thresholds lie apart, or compare ranks (integers up to 2,048 are exact)."},
     {"ncs2-convert",
      "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
      "Give the inputs and take the outputs as FP16 (`-ip FP16 -op FP16` of myriad_compile, or the precision of the "

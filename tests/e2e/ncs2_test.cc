@@ -144,6 +144,24 @@ TEST(Ncs2, WithoutThePluginItSaysWhatBringsItAndTheRulesAnswer) {
   EXPECT_EQ(run(edgescope_program(), {"predict", kDigits, "--target", "ncs2", "--runtimes", "/nonexistent"}).exit, 4);
 }
 
+TEST(Ncs2, CalibrateLooksAtRealInputs) {
+  const std::string images = EDGESCOPE_SOURCE_DIR "/examples/digits/test_images.npy";
+  const Finished done =
+      run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--calibrate", images, "--format", "json"});
+  if (done.exit == 4) GTEST_SKIP() << done.err;
+  ASSERT_EQ(done.exit, 0) << done.err;
+  const auto document = base::parse_json(done.out, "stdout");
+  ASSERT_TRUE(document);
+  const base::Json& seen = (*document)["calibration"];
+  EXPECT_EQ(seen["rows"], 450);
+  EXPECT_EQ(seen["on"], "ie2021:CPU");
+  EXPECT_TRUE(seen["not_seen"].empty()) << seen["not_seen"].dump();
+  EXPECT_EQ(seen["tensors"][0]["name"], "image");
+  EXPECT_EQ(seen["tensors"][0]["range"], base::Json::array({0.0, 16.0}));
+  EXPECT_EQ(run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--calibrate", kBlob}).exit, 3);
+  EXPECT_EQ(run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--calibrate", images, images}).exit, 2);
+}
+
 TEST(Ncs2, PredictNamesItsTerms) {
   const Finished done = run(edgescope_program(), {"predict", kDigits, "--target", "ncs2"});
   if (done.exit == 4) GTEST_SKIP() << done.err;

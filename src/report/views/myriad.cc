@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "report/views/inspect.h"
 
@@ -76,6 +78,16 @@ Facts check_facts(const Json& check) {
   if (check["verdict"] == "fails" && !check["failure"]["remedy"].get<std::string>().empty())
     facts.lines.emplace_back("to do", check["failure"]["remedy"].get<std::string>());
   add_prediction_line(facts, check);
+  if (check.contains("calibration")) {
+    const Json& seen = check["calibration"];
+    const auto lost = std::count_if(check["findings"].begin(), check["findings"].end(), [](const Json& finding) {
+      return finding["cost"]["basis"] == "measured" && finding["id"].get<std::string>().starts_with("ncs2-half-");
+    });
+    facts.lines.emplace_back(
+        "real inputs", fmt::format("{} rows on {} (measured), {} places looked at: {}", number(seen, "rows"),
+                                   seen["on"].get<std::string>(), seen["tensors"].size(),
+                                   lost == 0 ? "16-bit floats hold them" : fmt::format("{} findings, below", lost)));
+  }
   facts.lines.emplace_back("basis", asked ? "exact: the vendor's compiler, on a simulated stick or a real one"
                                           : "predicted, by the rules of the compiler's own stages");
   return facts;
