@@ -4,17 +4,19 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 #include "runtime/messages.h"
 #include "runtime/openvino/element_types.h"
 #include "runtime/openvino/openvino_api.h"
+#include "runtime/oracle.h"
 
 namespace edgescope::runtime {
 namespace {
 
 namespace ov = openvino;
 
-class OpenVinoSession final : public Session {
+class OpenVinoSession final : public Session, public Oracle {
  public:
   explicit OpenVinoSession(std::string device) : device_(std::move(device)) {}
 
@@ -24,23 +26,43 @@ class OpenVinoSession final : public Session {
   }
 
   base::Result<Loaded> load(const LoadRequest& request) override {
-    model_path_ = request.model;
-    EDGESCOPE_TRY(api, ov::Api::open(request.library));
-    api_ = api;
-    Loaded loaded{.version = version_of(api_)};
-    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
-    EDGESCOPE_CHECK(set_properties(request));
-    ov::Model* model = nullptr;
-    if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))
-      return base::fail(error("cannot read the model", status));
-    EDGESCOPE_CHECK(close_dimensions(model, loaded));
-    if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
-      return base::fail(error("cannot compile the model", status));
+    Loaded loaded;
+    EDGESCOPE_CHECK(read_and_compile(request, loaded));
     if (const ov::Status status = api_.compiled_model_create_infer_request(compiled_, &request_))
       return base::fail(error("cannot create an inference request", status));
     EDGESCOPE_CHECK(add_ports(loaded));
     describe(request, loaded);
     return loaded;
+  }
+
+  // QueryNetwork is not in the C interface.
+  base::Result<std::vector<std::string>> query(const LoadRequest& request) override {
+    return base::fail({.fault = base::Fault::runtime,
+                       .what = "OpenVINO's C interface cannot be asked what a plugin supports",
+                       .file = request.model});
+  }
+
+  base::Status compile(const LoadRequest& request, const CompileOutputs& outputs) override {
+    Loaded loaded;
+    EDGESCOPE_CHECK(read_and_compile(request, loaded));
+    if (outputs.blob.empty()) return {};
+    if (const ov::Status status = api_.compiled_model_export_model(compiled_, outputs.blob.c_str()))
+      return base::fail(error("cannot export the compiled model", status));
+    return {};
+  }
+
+  // What takes its own value is a setting, the rest a metric: the C interface does not tell which can be written.
+  base::Result<Properties> properties(const std::string& library) override {
+    EDGESCOPE_CHECK(start(library));
+    Properties properties;
+    std::istringstream names(value_of("SUPPORTED_PROPERTIES"));
+    for (std::string name; names >> name;) {
+      const std::string value = value_of(name.c_str());
+      const bool writable = api_.core_set_property(core_, device_.c_str(), name.c_str(), value.c_str(),
+                                                   static_cast<const char*>(nullptr)) == 0;
+      (writable ? properties.settings : properties.metrics)[name] = value;
+    }
+    return properties;
   }
 
   std::span<std::byte> input(std::size_t index) override { return bytes(inputs_[index]); }
@@ -70,6 +92,37 @@ class OpenVinoSession final : public Session {
   }
 
  private:
+  base::Status start(const std::string& library) {
+    if (core_ != nullptr) return {};
+    EDGESCOPE_TRY(api, ov::Api::open(library));
+    api_ = api;
+    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
+    return {};
+  }
+
+  base::Status read_and_compile(const LoadRequest& request, Loaded& loaded) {
+    model_path_ = request.model;
+    EDGESCOPE_CHECK(start(request.library));
+    loaded.version = version_of(api_);
+    EDGESCOPE_CHECK(set_properties(request));
+    ov::Model* model = nullptr;
+    if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))
+      return base::fail(error("cannot read the model", status));
+    EDGESCOPE_CHECK(close_dimensions(model, loaded));
+    if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
+      return base::fail(error("cannot compile the model", status));
+    return {};
+  }
+
+  // Of the device; empty where it has none.
+  std::string value_of(const char* key) const {
+    char* text = nullptr;
+    if (api_.core_get_property(core_, device_.c_str(), key, &text) != 0 || text == nullptr) return "";
+    std::string value = text;
+    api_.free(text);
+    return value;
+  }
+
   static std::string version_of(const ov::Api& api) {
     ov::Version version{};
     if (api.get_openvino_version(&version) != 0) return "unknown";
