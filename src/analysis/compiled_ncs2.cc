@@ -85,7 +85,14 @@ base::Status read_graph(const std::string& path, const graph::Model& model, Ncs2
       list[i]["layers"] = stages[i].layers;
     }
   for (Finding& finding : stage_findings(stages)) compiled.findings.push_back(std::move(finding));
+  const bool part_of_device = std::any_of(compiled.findings.begin(), compiled.findings.end(),
+                                          [](const Finding& f) { return f.kind->id == "ncs2-part-of-the-device"; });
   compiled.prediction = ncs2::predict(stages, work_of(model, stages, compiled.myriad["batch"].get<std::uint64_t>()));
+  if (part_of_device)
+    compiled.prediction->assumptions.emplace_back(
+        "it is compiled for a part of the device here, and the law was fitted on the whole: `edgescope predict` "
+        "compiles "
+        "for one stream");
   return {};
 }
 

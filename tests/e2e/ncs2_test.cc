@@ -171,6 +171,25 @@ TEST(Ncs2, PredictNamesItsTerms) {
   EXPECT_THAT(done.out, HasSubstr(" mJ an inference"));
 }
 
+TEST(Ncs2, AnalyzeSaysWhatTheStickWouldMakeOfIt) {
+  const Scratch scratch;
+  const Finished done = run(edgescope_program(), {"analyze", kDigits, "--on", "null", "--time-limit", "1", "--html",
+                                                  scratch / "report.html", "--format", "json"});
+  ASSERT_EQ(done.exit, 0) << done.err;
+  const auto document = base::parse_json(done.out, "stdout");
+  ASSERT_TRUE(document);
+  ASSERT_EQ((*document)["check"].size(), 1u);
+  const base::Json& check = (*document)["check"][0];
+  EXPECT_EQ(check["target"], "ncs2");
+  EXPECT_EQ(check["verdict"], "compiles");
+  const bool oracle = run(edgescope_program(), {"check", kDigits, "--target", "ncs2", "--oracle"}).exit != 4;
+  EXPECT_EQ(check.contains("myriad"), oracle);
+  EXPECT_EQ(check.contains("prediction"), oracle);
+  const Finished quick = run(edgescope_program(), {"analyze", kDigits, "--on", "null", "--quick"});
+  EXPECT_THAT(quick.out, HasSubstr("Compiles for the NCS2"));
+  EXPECT_THAT(quick.out, HasSubstr("by the rules of the compiler's own stages"));
+}
+
 TEST(Ncs2, WhatBelongsToTheOtherDeviceIsAUsageError) {
   const auto exit = [](std::vector<std::string> words) { return run(edgescope_program(), words).exit; };
   EXPECT_EQ(exit({"check", kDigits, "--target", "ncs2", "--megahertz", "250"}), 2);

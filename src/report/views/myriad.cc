@@ -121,20 +121,25 @@ void add_myriad(Blocks& blocks, const Json& myriad) {
   blocks.push_back(kinds_table(myriad));
 }
 
-Blocks check_ncs2_view(const Json& document) {
-  Blocks blocks = {Heading{document["input"].get<std::string>()}, Paragraph{verdict_of(document)},
-                   check_facts(document)};
+void add_check_ncs2(Blocks& blocks, const Json& check) {
+  blocks.push_back(Heading{verdict_of(check), 2});
+  blocks.push_back(check_facts(check));
   Table rejected{.title = "Rejected",
                  .columns = {{"#", "index", Align::Right},
                              {"operator", "source_kind"},
                              {"name", "name"},
                              {"why", "reason"},
                              {"remedy", "remedy"}}};
-  for (const Json& op : document["operators"])
+  for (const Json& op : check["operators"])
     if (op["verdict"] != "mapped") rejected.records.push_back(op);
   if (!rejected.records.empty()) blocks.push_back(std::move(rejected));
-  add_findings(blocks, document["findings"]);
-  if (document.contains("myriad")) add_myriad(blocks, document["myriad"]);
+  add_findings(blocks, check["findings"]);
+  if (check.contains("myriad")) add_myriad(blocks, check["myriad"]);
+}
+
+Blocks check_ncs2_view(const Json& document) {
+  Blocks blocks = {Heading{document["input"].get<std::string>()}};
+  add_check_ncs2(blocks, document);
   blocks.push_back(Table{.title = "Operators",
                          .records = document["operators"],
                          .columns = {{"#", "index", Align::Right},

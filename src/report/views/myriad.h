@@ -8,6 +8,9 @@ namespace edgescope::report {
 // Appends what a document's `myriad` member says.
 void add_myriad(Blocks& blocks, const base::Json& myriad);
 
+// Appends what `check` says of a network, without its operators.
+void add_check_ncs2(Blocks& blocks, const base::Json& check);
+
 // The document of `check --target ncs2`, by the rules or by the vendor's compiler.
 Blocks check_ncs2_view(const base::Json& document);
 
