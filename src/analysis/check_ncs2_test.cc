@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <set>
 
 #include "format/format.h"
 #include "support/csv.h"
+#include "support/ir_network.h"
 #include "support/reference.h"
 #include "support/scratch.h"
 
@@ -65,6 +67,50 @@ std::vector<std::string> ids(const base::Json& json) {
   std::vector<std::string> all;
   for (const auto& finding : json["findings"]) all.push_back(finding["id"]);
   return all;
+}
+
+// x -> ReLU -> the operator -> ReLU
+base::Json check_of(const std::string& op, bool two_operands) {
+  const testing_support::Scratch scratch;
+  testing_support::IrNetwork net;
+  const testing_support::IrNetwork::Shape shape = {1, 256};
+  const auto first = net.op("ReLU", {net.input(shape)}, shape);
+  std::vector<testing_support::IrNetwork::Value> operands = {first};
+  if (two_operands) operands.push_back(net.op("Tanh", {first}, shape));
+  net.result(net.op("ReLU", {net.op(op, operands, shape, two_operands ? "auto_broadcast=\"numpy\"" : "")}, shape));
+  net.write(scratch / "net.xml");
+  const auto model = format::read_model(scratch / "net.xml");
+  EXPECT_TRUE(model) << model.error().message();
+  return check_ncs2(*model);
+}
+
+TEST(CheckNcs2, HolesThatHeteroWouldLeave) {
+  const base::Json without_a_stage = check_of("Sin", false);
+  EXPECT_EQ(without_a_stage["verdict"], "fails");
+  EXPECT_THAT(ids(without_a_stage), testing::ElementsAre("does-not-compile", "ncs2-hetero-hole"));
+  const base::Json& hole = without_a_stage["findings"][1];
+  EXPECT_EQ(hole["cost"]["bytes"], 2 * 256 * 4);
+  EXPECT_EQ(hole["cost"]["basis"], "predicted");
+  EXPECT_THAT(hole["why"].get<std::string>(), testing::Not(HasSubstr("would take them all")));
+  const base::Json only_not_claimed = check_of("Subtract", true);
+  EXPECT_EQ(only_not_claimed["verdict"], "compiles");
+  EXPECT_THAT(ids(only_not_claimed), testing::ElementsAre("ncs2-query-differs", "ncs2-hetero-hole"));
+  EXPECT_THAT(only_not_claimed["findings"][1]["why"].get<std::string>(), HasSubstr("would take them all"));
+  EXPECT_TRUE(ids(check_of("Exp", false)).empty());
+}
+
+TEST(CheckNcs2, EachOperatorThatIsRejectedIsAFinding) {
+  const testing_support::Scratch scratch;
+  testing_support::IrNetwork net;
+  const auto x = net.input({1, 8});
+  net.result(net.op("Abs", {net.op("Sin", {x}, {1, 8})}, {1, 8}));
+  net.write(scratch / "net.xml");
+  const auto model = format::read_model(scratch / "net.xml");
+  ASSERT_TRUE(model);
+  const base::Json json = check_ncs2(*model);
+  ASSERT_THAT(ids(json), testing::ElementsAre("does-not-compile", "does-not-compile"));
+  EXPECT_THAT(json["findings"][1]["where"].get<std::string>(), HasSubstr("Abs"));
+  EXPECT_THAT(json["findings"][1]["remedy"].get<std::string>(), HasSubstr("max(x, -x)"));
 }
 
 TEST(CheckNcs2, RowsOfAFullyConnectedLayerBecomeStages) {
@@ -160,6 +206,7 @@ TEST(CheckNcs2, EveryNetworkOfTheReference) {
   const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space",
                                                    "prior_box", "read_value"};
   int networks = 0, agree = 0;
+  const auto begin = std::chrono::steady_clock::now();
   for (const auto& row : testing_support::read_csv(table)) {
     if (not_to_be_trusted.contains(row.at("op"))) continue;
     const auto model = format::read_model(table.parent_path() / "nets" / (row.at("net") + ".xml"));
@@ -172,6 +219,10 @@ TEST(CheckNcs2, EveryNetworkOfTheReference) {
   }
   EXPECT_GT(networks, 380);
   EXPECT_GE(agree, 0.97 * networks);
+  RecordProperty(
+      "seconds",
+      static_cast<int>(
+          std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count()));
 }
 
 }  // namespace
