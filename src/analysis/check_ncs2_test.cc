@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <set>
 
@@ -206,7 +205,6 @@ TEST(CheckNcs2, EveryNetworkOfTheReference) {
   const std::set<std::string> not_to_be_trusted = {"non_max_suppression", "lstm_sequence", "batch_to_space",
                                                    "prior_box", "read_value"};
   int networks = 0, agree = 0;
-  const auto begin = std::chrono::steady_clock::now();
   for (const auto& row : testing_support::read_csv(table)) {
     if (not_to_be_trusted.contains(row.at("op"))) continue;
     const auto model = format::read_model(table.parent_path() / "nets" / (row.at("net") + ".xml"));
@@ -219,10 +217,6 @@ TEST(CheckNcs2, EveryNetworkOfTheReference) {
   }
   EXPECT_GT(networks, 380);
   EXPECT_GE(agree, 0.97 * networks);
-  RecordProperty(
-      "seconds",
-      static_cast<int>(
-          std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count()));
 }
 
 }  // namespace

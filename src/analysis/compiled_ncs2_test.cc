@@ -39,5 +39,37 @@ TEST(CompiledNcs2, MobileNetV1ByThreeSettings) {
   }
 }
 
+// The remedy of `ncs2-stage-a-row`: the rows as an image's height.
+TEST(CompiledNcs2, RowsAsAnImageAreOneStage) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  const testing_support::Scratch scratch;
+  const auto compile = [&](const testing_support::IrNetwork& net) {
+    net.write(scratch / "net.xml");
+    const auto model = format::read_model(scratch / "net.xml");
+    EXPECT_TRUE(model) << model.error().message();
+    auto compiled = compile_ncs2(*model, oracle, {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}});
+    EXPECT_TRUE(compiled && compiled->compiles());
+    return std::move(*compiled);
+  };
+  testing_support::IrNetwork product;
+  product.result(product.op("MatMul", {product.input({1, 16, 64}), product.floats({64, 32})}, {1, 16, 32},
+                            "transpose_a=\"false\" transpose_b=\"false\""));
+  testing_support::IrNetwork image;
+  const auto turned = image.op("Transpose", {image.input({1, 16, 64}), image.integers({3}, {0, 2, 1})}, {1, 64, 16});
+  const auto rows =
+      image.op("Reshape", {turned, image.integers({4}, {1, 64, 16, 1})}, {1, 64, 16, 1}, "special_zero=\"false\"");
+  const auto made = image.op("Convolution", {rows, image.floats({32, 64, 1, 1})}, {1, 32, 16, 1},
+                             "strides=\"1,1\" pads_begin=\"0,0\" pads_end=\"0,0\" dilations=\"1,1\"");
+  const auto flat =
+      image.op("Reshape", {made, image.integers({3}, {1, 32, 16})}, {1, 32, 16}, "special_zero=\"false\"");
+  image.result(image.op("Transpose", {flat, image.integers({3}, {0, 2, 1})}, {1, 16, 32}));
+  const Ncs2Compiled before = compile(product), after = compile(image);
+  EXPECT_EQ(before.myriad["stages"].size(), 19u);
+  EXPECT_EQ(after.myriad["stages"].size(), 7u);
+  EXPECT_LT(after.prediction->microseconds.high, before.prediction->microseconds.high);
+}
+
 }  // namespace
 }  // namespace edgescope::analysis
