@@ -39,6 +39,27 @@ TEST(CompiledNcs2, MobileNetV1ByThreeSettings) {
   }
 }
 
+// As TensorFlow pads it the compiler adds stages.
+TEST(CompiledNcs2, PaddingOfSomeSidesCostsStages) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found});
+  const testing_support::Scratch scratch;
+  testing_support::mobilenet_v1(false).write(scratch / "mobilenet.xml");
+  const auto model = format::read_model(scratch / "mobilenet.xml");
+  ASSERT_TRUE(model) << model.error().message();
+  const auto compiled = compile_ncs2(*model, oracle, {});
+  ASSERT_TRUE(compiled && compiled->compiles());
+  EXPECT_EQ(compiled->myriad["stages"].size(), 208u);
+  int told = 0;
+  for (const Finding& finding : compiled->findings)
+    if (finding.kind->id == "ncs2-pad") {
+      ++told;
+      EXPECT_EQ(finding.operators.size(), 17u);
+    }
+  EXPECT_EQ(told, 1);
+}
+
 // The remedy of `ncs2-stage-a-row`: the rows as an image's height.
 TEST(CompiledNcs2, RowsAsAnImageAreOneStage) {
   const auto found = runtime::find("ncs2:virtual");

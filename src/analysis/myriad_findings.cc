@@ -42,6 +42,16 @@ std::string count_of(std::size_t count, const char* kind) {
   return fmt::format("{} {} stage{}", count, kind, count == 1 ? "" : "s");
 }
 
+// What a stage costs at least, whatever it does.
+Finding stages_finding(const char* id, const std::vector<int>& stages, const char* kind) {
+  const auto count = static_cast<double>(stages.size());
+  return {.kind = &finding_kind(id),
+          .where = count_of(stages.size(), kind),
+          .operators = stages,
+          .cost = {.microseconds = {{target::ncs2::kStageUs.low * count, target::ncs2::kStageUs.high * count}},
+                   .basis = Basis::Predicted}};
+}
+
 }  // namespace
 
 bool is_convolution_on_shave(std::string_view kind) {
@@ -50,16 +60,8 @@ bool is_convolution_on_shave(std::string_view kind) {
 
 std::vector<Finding> myriad_findings(const format::myriad::Blob& blob) {
   std::vector<Finding> findings;
-  // What a stage costs at least, whatever it does.
   const auto add = [&](const char* id, const std::vector<int>& stages, const char* kind) {
-    if (stages.empty()) return;
-    const auto count = static_cast<double>(stages.size());
-    findings.push_back(
-        {.kind = &finding_kind(id),
-         .where = count_of(stages.size(), kind),
-         .operators = stages,
-         .cost = {.microseconds = {{target::ncs2::kStageUs.low * count, target::ncs2::kStageUs.high * count}},
-                  .basis = Basis::Predicted}});
+    if (!stages.empty()) findings.push_back(stages_finding(id, stages, kind));
   };
   add("ncs2-convert", stages_that(blob, [](const auto& stage) { return stage.kind() == "Convert"; }), "Convert");
   add("ncs2-copy", stages_that(blob, [](const auto& stage) { return stage.kind() == "Copy"; }), "Copy");
@@ -88,8 +90,10 @@ Finding rows_finding(std::string where, std::uint64_t rows, std::vector<int> ope
 
 std::vector<Finding> stage_findings(std::span<const target::ncs2::Stage> stages) {
   std::vector<Finding> findings;
+  std::vector<int> padding;
   std::string last;
   for (std::size_t i = 0; i < stages.size(); ++i) {
+    if (stages[i].kind == "Pad" && stages[i].name.ends_with("@padding")) padding.push_back(static_cast<int>(i));
     const auto rows = rows_of(stages[i].name);
     if (!rows || *rows < 2) continue;
     const std::string layer = stages[i].name.substr(0, stages[i].name.find("@fc-to-conv"));
@@ -97,6 +101,7 @@ std::vector<Finding> stage_findings(std::span<const target::ncs2::Stage> stages)
     last = layer;
     findings.back().operators.push_back(static_cast<int>(i));
   }
+  if (!padding.empty()) findings.push_back(stages_finding("ncs2-pad", padding, "Pad"));
   return findings;
 }
 

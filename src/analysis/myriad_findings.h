@@ -18,7 +18,7 @@ bool is_convolution_on_shave(std::string_view kind);
 // In the catalogue's order. `operators` of a finding are stages of the blob.
 std::vector<Finding> myriad_findings(const format::myriad::Blob& blob);
 
-// What only names tell: layers that became a stage a row.
+// What only names tell: layers that became a stage a row, stages that the compiler put in to pad.
 std::vector<Finding> stage_findings(std::span<const target::ncs2::Stage> stages);
 
 // The finding about one layer of `rows` rows; the same where the rules find it before the compiler has.

@@ -51,6 +51,15 @@ TEST(MyriadFindings, ALayerThatBecameAStageARow) {
   EXPECT_EQ(findings[0].cost.microseconds, std::pair(58.0, 68.0)) << "one stage it would have in any case";
 }
 
+TEST(MyriadFindings, PaddingThatTheCompilerPutIn) {
+  const std::vector<target::ncs2::Stage> stages = {{.name = "conv@tile=1/2@padding", .kind = "Pad"},
+                                                   {.name = "conv@tile=1/2", .kind = "MyriadXHwOp"},
+                                                   {.name = "the network's own", .kind = "Pad"}};
+  const auto findings = stage_findings(stages);
+  ASSERT_THAT(ids(findings), ElementsAre("ncs2-pad"));
+  EXPECT_THAT(findings[0].operators, ElementsAre(0));
+}
+
 TEST(MyriadFindings, OneStreamHasTheWholeDevice) {
   auto blob = blob_of({38});
   blob.header.cmx_slices = 19;

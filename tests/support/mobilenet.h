@@ -6,7 +6,7 @@
 
 namespace edgescope::testing_support {
 
-inline IrNetwork mobilenet_v1() {
+inline IrNetwork mobilenet_v1(bool all_sides = true) {
   using Value = IrNetwork::Value;
   IrNetwork net;
   const auto with_relu6 = [&](const Value& made) {
@@ -19,19 +19,20 @@ inline IrNetwork mobilenet_v1() {
     return "strides=" + pair(stride) + " pads_begin=" + pair(begin) + " pads_end=" + pair(end) +
            " dilations=\"1,1\" auto_pad=\"explicit\"";
   };
-  // Padded on all sides: TensorFlow's SAME, which pads the last row and column only where the stride is 2, makes the
-  // compiler put a Pad stage before each tile (208 stages in place of 192).
+  // TensorFlow's SAME pads the last row and column only where the stride is 2.
+  const auto first_side = [&](std::int64_t stride) { return all_sides || stride == 1 ? 1 : 0; };
   const auto depthwise = [&](const Value& in, std::int64_t stride) {
     const std::int64_t channels = in.shape[1], size = in.shape[2] / stride;
     return with_relu6(net.op("GroupConvolution", {in, net.floats({channels, 1, 1, 3, 3})}, {1, channels, size, size},
-                             window(stride, 1, 1)));
+                             window(stride, first_side(stride), 1)));
   };
   const auto pointwise = [&](const Value& in, std::int64_t channels) {
     return with_relu6(net.op("Convolution", {in, net.floats({channels, in.shape[1], 1, 1})},
                              {1, channels, in.shape[2], in.shape[3]}, window(1, 0, 0)));
   };
   const Value image = net.input({1, 3, 224, 224});
-  Value x = with_relu6(net.op("Convolution", {image, net.floats({32, 3, 3, 3})}, {1, 32, 112, 112}, window(2, 1, 1)));
+  Value x = with_relu6(
+      net.op("Convolution", {image, net.floats({32, 3, 3, 3})}, {1, 32, 112, 112}, window(2, first_side(2), 1)));
   struct Pair {
     std::int64_t stride, channels;
   };
