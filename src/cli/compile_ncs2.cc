@@ -79,6 +79,8 @@ base::Result<Run> run_compiler(const Shared& shared, const graph::Model& model, 
   auto run =
       options.offline ? by_program(options, program, blob, shared.after_dashes) : by_plugin(model, options, blob);
   progress.clear();
+  if (Interrupt::pending())
+    return base::fail({.fault = base::Fault::interrupted, .what = "stopped while compiling", .file = options.model});
   return run;
 }
 

@@ -171,6 +171,13 @@ TEST(Oracle, TodaysOpenVinoCompilesAndListsItsSettings) {
   EXPECT_EQ(oracle.processes(), 1);
 }
 
+TEST(Oracle, AnOpenVinoWithoutThePluginIsNotTheNetworksFault) {
+  ORACLE_OR_SKIP(oracle, "openvino:MYRIAD");
+  const auto compiled = oracle.compile({.model = kDigits}, {});
+  if (compiled) GTEST_SKIP() << "a stick and its plugin are here";
+  EXPECT_EQ(compiled.error().fault, base::Fault::missing) << compiled.error().message();
+}
+
 TEST(Oracle, ThePluginChoosesAmongSeveralSticks) {
   const auto found = runtime::find("ncs2:virtual");
   if (!found) GTEST_SKIP() << found.error().message();

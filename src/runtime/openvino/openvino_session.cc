@@ -135,7 +135,18 @@ class OpenVinoSession final : public Session, public Oracle {
     std::string log =
         api_.get_last_err_msg != nullptr && api_.get_last_err_msg() != nullptr ? api_.get_last_err_msg() : "";
     if (log.empty()) log = api_.get_error_info(status);
-    return runtime_error("openvino:" + device_, what, model_path_, log);
+    base::Error failure = runtime_error("openvino:" + device_, what, model_path_, log);
+    // Says nothing of the model: this OpenVINO has no such plugin, or the plugin no device.
+    const bool no_plugin = log.find("is not registered in the OpenVINO Runtime") != std::string::npos;
+    const bool no_stick = log.find("Can not init Myriad device") != std::string::npos;
+    if (!no_plugin && !no_stick) return failure;
+    failure.fault = base::Fault::missing;
+    failure.remedy = no_stick ? "Plug a stick in; where `lsusb` lists 03e7:2485, its udev rules are missing."
+                     : device_ == "MYRIAD"
+                         ? "OpenVINO 2022.1 to 2022.3 LTS have it, in their archives: name one with --runtime-library "
+                           "openvino=PATH, or use ie2021:MYRIAD."
+                         : "";
+    return failure;
   }
 
   base::Status set_properties(const LoadRequest& request) {
