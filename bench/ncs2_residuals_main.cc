@@ -35,23 +35,28 @@ using Row = std::map<std::string, std::string>;
 
 constexpr double kFloorUs = 1570;  // of the series' host
 
-// Inner nodes of the largest tree of each forest of depth 8, which the training found; by number of trees.
-const std::map<std::int64_t, std::int64_t> kNodes = {{1, 120},  {8, 129},   {16, 145},  {32, 141},
-                                                     {64, 151}, {128, 143}, {256, 150}, {512, 151}};
+// Inner nodes of the largest tree that the training found, by trees and depth: GEMM's shapes, from the public programs.
+const std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> kNodes = {
+    {{1, 8}, 120},   {{8, 8}, 129},   {{16, 8}, 145},   {{32, 8}, 141},   {{64, 8}, 151},
+    {{128, 8}, 143}, {{256, 8}, 150}, {{512, 8}, 151},  {{1, 1}, 1},      {{8, 1}, 1},
+    {{64, 1}, 1},    {{16, 4}, 15},   {{32, 4}, 15},    {{64, 4}, 15},    {{64, 16}, 364},
+    {{64, 32}, 342}, {{64, 64}, 347}, {{64, 128}, 354}, {{256, 16}, 362}, {{512, 16}, 362}};
 
 std::optional<ts::IrNetwork> program_of(const Row& row) {
+  constexpr std::int64_t kMostLeaves = 1 << 22;  // of which constants take some hundred MB
   ts::ForestShape forest{.trees = std::stol(row.at("trees")),
                          .depth = std::stol(row.at("max_depth")),
                          .features = std::stol(row.at("features")),
                          .classes = std::stol(row.at("classes")),
                          .batch = std::stol(row.at("batch"))};
-  const auto nodes = kNodes.find(forest.trees);
-  if (forest.depth != 8 || nodes == kNodes.end() || forest.batch != 1) return std::nullopt;
+  const auto nodes = kNodes.find({forest.trees, forest.depth});
+  if (nodes == kNodes.end() || forest.batch != 1) return std::nullopt;
   forest.nodes = nodes->second;
   const std::string& strategy = row.at("strategy");
   if (strategy == "gemm") return ts::gemm_forest(forest);
   if (strategy == "tt") return ts::traversal_forest(forest);
-  if (strategy == "ptt") return ts::perfect_forest(forest);
+  const bool fits = forest.depth < 32 && forest.trees << forest.depth <= kMostLeaves;
+  if (strategy == "ptt" && fits) return ts::perfect_forest(forest);
   return std::nullopt;
 }
 
@@ -84,11 +89,15 @@ class Residuals {
     }
     const target::Interval predicted = compiled->prediction->microseconds;
     const auto& joules = compiled->prediction->millijoules;
-    const double millijoules = energy.empty() ? NAN : std::stod(energy);
+    const double millijoules = energy.empty() ? 0 : std::stod(energy);
+    const auto number = [](bool known, double value) {
+      return known ? fmt::format("{:.2f}", value) : std::string("-");
+    };
     const bool inside = measured >= predicted.low && measured <= predicted.high;
-    fmt::print("{:<6} {:>10} {:>7} {:>9.0f} {:>9.0f} {:>9.0f} {:>6.2f} {:>7.2f} {:>7.2f}  {}\n", series, size,
-               compiled->myriad["stages"].size(), measured, predicted.low, predicted.high, millijoules,
-               joules ? joules->low : NAN, joules ? joules->high : NAN,
+    fmt::print("{:<6} {:>10} {:>7} {:>9.0f} {:>9.0f} {:>9.0f} {:>6} {:>7} {:>7}  {}\n", series, size,
+               compiled->myriad["stages"].size(), measured, predicted.low, predicted.high,
+               number(!energy.empty(), millijoules), number(joules.has_value(), joules ? joules->low : 0),
+               number(joules.has_value(), joules ? joules->high : 0),
                inside                     ? ""
                : measured < predicted.low ? "below"
                                           : "above");
@@ -125,7 +134,7 @@ int add_forests(Residuals& residuals, const std::filesystem::path& table) {
     if (row.at("device") != "ncs2") continue;
     const auto program = program_of(row);
     const double floor = row.at("convention") == "minus floor" ? kFloorUs : 0;
-    if (!program || !residuals.add(row.at("strategy"), row.at("trees") + " trees", *program,
+    if (!program || !residuals.add(row.at("strategy"), row.at("trees") + " x " + row.at("max_depth"), *program,
                                    1000 * std::stod(row.at("latency_ms")) + floor, row.at("energy_mj")))
       ++left_out;
   }
@@ -182,6 +191,6 @@ int main(int argc, char** argv) {
   int left_out = add_forests(residuals, tables + "/ncs2_forest.csv");
   left_out += add_networks(residuals, tables + "/ncs2_nets.csv", most_rows);
   residuals.print();
-  if (left_out > 0) fmt::print("{} rows left out: sizes that are not known here, larger batches\n", left_out);
+  if (left_out > 0) fmt::print("{} rows left out: sizes that are not known here, batches, too large ones\n", left_out);
   return 0;
 }

@@ -12,8 +12,8 @@ constexpr const char* kSlope = "published series of networks of growing width: w
 
 constexpr std::uint64_t kFloorStages = 3;  // of the call that the floor was measured of
 constexpr Interval kElementUs{0.050, 0.060};
-// Once the largest tensor passes this many elements, an element costs less.
-constexpr std::uint64_t kLargeTensor = 32768;
+// Where the largest tensor is large, an element costs less. Somewhere between these sizes: none was measured there.
+constexpr std::uint64_t kSmallTensor = 18432, kLargeTensor = 38400;
 constexpr double kElementOfLargeUs = 0.023;
 // Elements of images are computed by the line, vectors by the element, of which alone there are measurements: from
 // what reading two operands and writing a result costs at the memory's rate, to what it costs in a large vector.
@@ -63,7 +63,8 @@ Prediction predict(std::span<const Stage> stages, const Work& work) {
   }
   const std::uint64_t count = work.batch * stages.size();
   const std::uint64_t beyond = count > kFloorStages ? count - kFloorStages : 0;
-  const Interval element = largest > kLargeTensor ? Interval{kElementOfLargeUs, kElementOfLargeUs} : kElementUs;
+  const Interval element{largest > kSmallTensor ? kElementOfLargeUs : kElementUs.low,
+                         largest < kLargeTensor ? kElementUs.high : kElementOfLargeUs};
 
   Prediction prediction{.basis = "predicted(stage law)"};
   prediction.terms = {{"floor", 1, 1, kFloorUs, "published: a program of 3 stages that only moves data, 1.57 ms"},
