@@ -1,9 +1,12 @@
-// The MYRIAD plugin locks one file for all processes of the machine, and waits a second for each stick that it
-// opens. Both are for real sticks: with a simulated one, which no other process can see, a stuck process would
-// block everybody's. Functions of the program come before those of libraries, so the plugin calls these.
+// The MYRIAD plugin locks one file for all processes of the machine, and waits for each stick that it opens: a second
+// until it settles, and a tenth until it has booted. Both are for real sticks: with a simulated one, which no other
+// process can see, a stuck process would block everybody's. Functions of the program come before those of libraries, so
+// the plugin calls these.
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdlib>
 #include <cstring>
@@ -32,6 +35,14 @@ int open(const char* path, int flags, ...) {
 unsigned sleep(unsigned seconds) {
   timespec rest{static_cast<time_t>(simulated() ? 0 : seconds), 0};
   return nanosleep(&rest, &rest) == 0 ? 0 : static_cast<unsigned>(rest.tv_sec);
+}
+
+int usleep(useconds_t microseconds) {
+  constexpr useconds_t kLeast = 1000;  // who waits in a loop does not spin
+  if (simulated()) microseconds = std::min(microseconds, kLeast);
+  const timespec rest{static_cast<time_t>(microseconds / 1'000'000),
+                      static_cast<long>(microseconds % 1'000'000) * 1000};
+  return nanosleep(&rest, nullptr);
 }
 
 }  // extern "C"
