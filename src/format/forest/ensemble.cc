@@ -57,9 +57,7 @@ bool is_set(const Set& set) {
 
 }  // namespace
 
-bool contains(const Set& set, double x) {
-  return (std::upper_bound(set.begin(), set.end(), x) - set.begin()) % 2 != 0;
-}
+bool contains(const Set& set, double x) { return (std::upper_bound(set.begin(), set.end(), x) - set.begin()) % 2 != 0; }
 
 bool takes_true(const Ensemble& ensemble, const Node& node, double x) {
   constexpr double kZero = 1e-35f;
@@ -109,9 +107,8 @@ base::Status validate(const Ensemble& ensemble) {
     return broken("divisors belong to an average");
   if (ensemble.second_class != SecondClass::None && outputs != 1)
     return broken("a second class belongs to a single output");
-  const std::size_t labels = ensemble.post_transform == PostTransform::MaxIndex
-                                 ? outputs
-                                 : static_cast<std::size_t>(ensemble.columns());
+  const std::size_t labels =
+      ensemble.post_transform == PostTransform::MaxIndex ? outputs : static_cast<std::size_t>(ensemble.columns());
   if (!ensemble.labels.empty() && ensemble.labels.size() != labels)
     return broken(fmt::format("{} classes have {} labels", labels, ensemble.labels.size()));
   if (!std::all_of(ensemble.sets.begin(), ensemble.sets.end(), is_set))

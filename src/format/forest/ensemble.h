@@ -91,9 +91,9 @@ enum class Norm : std::uint8_t { None, L1, L2, Max };
 struct Ensemble {
   std::string producer;  // "XGBoost 2.1.4", as the file says it
   bool classifier = false;
-  int features = 0;                              // columns of a row
-  std::vector<std::string> feature_names;        // empty, or one a feature
-  std::vector<Tree> trees;                       // in the order in which they are summed
+  int features = 0;                        // columns of a row
+  std::vector<std::string> feature_names;  // empty, or one a feature
+  std::vector<Tree> trees;                 // in the order in which they are summed
   std::vector<Set> sets;
 
   int outputs = 1;                  // values that are aggregated for a row
