@@ -85,8 +85,8 @@ void expect_application(const std::string& name, const Ensemble& ensemble) {
   write(scratch / "rows", rows.values);
   write(scratch / "answers", padded);
   const std::string folder = scratch.path().string();
-  ASSERT_EQ(std::system(("c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -o '" + folder + "/application' '" + folder +
-                         "/application.cc' && '" + folder + "/application' '" + folder + "'")
+  ASSERT_EQ(std::system(("c++ -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -o '" + folder + "/application' '" +
+                         folder + "/application.cc' && '" + folder + "/application' '" + folder + "'")
                             .c_str()),
             0)
       << name;
