@@ -4,8 +4,8 @@
 // A tree never looks at a number, only at which side of its thresholds it lies. So a feature is replaced by
 // its rank, the number of the ensemble's distinct thresholds that are less than it: a device that cannot hold
 // the number, or would round it, holds the rank exactly, and "x > threshold k" becomes "rank > k". Ranks larger
-// than a cell holds go on in the next cell. Where NaN goes is part of the rank; tests that are no thresholds
-// (sets of categories, equality) have a cell of their own that says 0 or 1.
+// than a cell holds take two, 16 times the one and the other, or go on in the next cell. Where NaN goes is part of
+// the rank; tests that are no thresholds (sets of categories, equality) have a cell of their own that says 0 or 1.
 //
 // C++17 and the standard library alone: this file is part of the headers that `edgescope forest --emit-header`
 // writes. encoding.h makes the tables of an ensemble.
@@ -33,7 +33,10 @@ class Encoder {
     int missing_rank = 0;       // what NaN gets
     bool zero_missing = false;  // |x| <= 1e-35f gets it, too
     bool parity = false;        // the cell says whether the rank is odd: whether x lies in a set of intervals
+    bool wide = false;          // two cells make a rank: kBase times the first and the second
   };
+
+  static constexpr int kBase = 16;
 
   struct Tables {
     int features = 0;      // numbers of a row
@@ -49,6 +52,8 @@ class Encoder {
     // The largest float that is not greater has the same floats above it.
     for (std::size_t i = 0; i < narrow_.size(); ++i) narrow_[i] = round_down(tables_.boundaries[i]);
   }
+
+  static constexpr int wide_limit(int cell_limit) { return cell_limit * kBase + kBase - 1; }
 
   int features() const { return tables_.features; }
   int columns() const { return tables_.columns; }
@@ -130,10 +135,15 @@ class Encoder {
       if (search.parity)
         for (std::size_t i = 0; i < lanes; ++i) rank[i] &= 1;
       Cell* cell = cells + static_cast<std::size_t>(search.column) * column_stride;
-      for (int column = 0, below = 0; column < search.columns;
-           ++column, below += tables_.cell_limit, cell += column_stride)
-        for (std::size_t i = 0; i < lanes; ++i)
-          put(cell[i * row_stride], std::clamp(rank[i] - below, 0, tables_.cell_limit));
+      const int step = search.wide ? 2 : 1;
+      const int limit = search.wide ? wide_limit(tables_.cell_limit) : tables_.cell_limit;
+      for (int column = 0, below = 0; column < search.columns; column += step, below += limit)
+        for (std::size_t i = 0; i < lanes; ++i) {
+          const int part = std::clamp(rank[i] - below, 0, limit);
+          Cell* first = cell + i * row_stride + static_cast<std::size_t>(column) * column_stride;
+          put(*first, search.wide ? part / kBase : part);
+          if (search.wide) put(first[column_stride], part % kBase);
+        }
     }
   }
 

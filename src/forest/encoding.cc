@@ -1,5 +1,6 @@
 #include "forest/encoding.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -89,9 +90,9 @@ using Flag = std::tuple<Source, std::vector<double>, bool>;
 
 class Maker {
  public:
-  Maker(const Ensemble& ensemble, int cell_limit) : ensemble_(ensemble) {
+  Maker(const Ensemble& ensemble, Cells cells) : ensemble_(ensemble), cells_(cells) {
     encoding_.tables.features = ensemble.features;
-    encoding_.tables.cell_limit = cell_limit;
+    encoding_.tables.cell_limit = cells.limit;
     encoding_.tables.in_float = ensemble.input == Precision::Float32;
     for (const Tree& tree : ensemble.trees) encoding_.tests.emplace_back(tree.nodes.size());
   }
@@ -150,19 +151,23 @@ class Maker {
   template <typename Belongs>
   void search(const Source& source, Thresholds& thresholds, int missing_rank, const Belongs& belongs) {
     std::vector<double> boundaries;
-    const int limit = encoding_.tables.cell_limit, first_column = encoding_.tables.columns;
+    const auto members = std::count_if(thresholds.begin(), thresholds.end(),
+                                       [&](const auto& threshold) { return belongs(threshold.second); });
+    const bool wide = cells_.wide && members > cells_.limit;
+    const int limit = wide ? Encoder::wide_limit(cells_.limit) : cells_.limit, step = wide ? 2 : 1;
+    const int first_column = encoding_.tables.columns;
     for (auto& [threshold, wanted] : thresholds) {
       if (!belongs(wanted)) continue;
       const int index = static_cast<int>(boundaries.size());
-      const NodeTest test{.column = first_column + index / limit, .rank = index % limit};
+      const NodeTest test{.column = first_column + step * (index / limit), .rank = index % limit, .wide = wide};
       (index < missing_rank ? wanted.test_above : wanted.test_below) = test;
       boundaries.push_back(threshold);
     }
     const int count = static_cast<int>(boundaries.size());
-    add(source, boundaries, (count + limit - 1) / limit, std::min(missing_rank, count), false);
+    add(source, boundaries, step * ((count + limit - 1) / limit), std::min(missing_rank, count)).wide = wide;
   }
 
-  int add(const Source& source, const std::vector<double>& boundaries, int columns, int missing_rank, bool parity) {
+  Encoder::Search& add(const Source& source, const std::vector<double>& boundaries, int columns, int missing_rank) {
     Encoder::Tables& tables = encoding_.tables;
     Encoder::Search search{.feature = source.first,
                            .steps = 0,
@@ -170,19 +175,21 @@ class Maker {
                            .column = tables.columns,
                            .columns = columns,
                            .missing_rank = missing_rank,
-                           .zero_missing = source.second,
-                           .parity = parity};
+                           .zero_missing = source.second};
     while ((std::size_t{1} << search.steps) - 1 < boundaries.size()) ++search.steps;
     tables.boundaries.insert(tables.boundaries.end(), boundaries.begin(), boundaries.end());
     tables.boundaries.resize(static_cast<std::size_t>(search.first) + (std::size_t{1} << search.steps) - 1, kInfinity);
     tables.columns += columns;
-    tables.searches.push_back(search);
-    return search.column;
+    return tables.searches.emplace_back(search);
   }
 
   int flag(const Node& node, std::vector<double> boundaries, bool nan_answer) {
     const auto [found, is_new] = flags_.try_emplace(Flag{source(node), boundaries, nan_answer}, 0);
-    if (is_new) found->second = add(source(node), boundaries, 1, nan_answer ? 1 : 0, true);
+    if (is_new) {
+      Encoder::Search& search = add(source(node), boundaries, 1, nan_answer ? 1 : 0);
+      search.parity = true;
+      found->second = search.column;
+    }
     return found->second;
   }
 
@@ -207,6 +214,7 @@ class Maker {
   }
 
   const Ensemble& ensemble_;
+  const Cells cells_;
   Encoding encoding_;
   std::map<Source, Thresholds> thresholds_;
   std::map<Flag, int> flags_;
@@ -214,6 +222,6 @@ class Maker {
 
 }  // namespace
 
-Encoding encode(const Ensemble& ensemble, int cell_limit) { return Maker(ensemble, cell_limit).make(); }
+Encoding encode(const Ensemble& ensemble, Cells cells) { return Maker(ensemble, cells).make(); }
 
 }  // namespace edgescope::forest

@@ -13,11 +13,12 @@
 
 namespace edgescope::forest {
 
-// A node takes its true child if (cell > rank) == above_is_true. Where every row goes the same way there is no
-// column, and the cell counts as 0.
+// A node takes its true child if (cell > rank) == above_is_true; `wide`: the cell counts Encoder::kBase times, and
+// the one behind it once. Where every row goes the same way there is no column, and the cell counts as 0.
 struct NodeTest {
   int column = -1;
   int rank = 0;
+  bool wide = false;
   bool above_is_true = true;
 
   bool constant() const { return column < 0; }
@@ -30,10 +31,16 @@ struct Encoding {
   std::vector<std::vector<NodeTest>> tests;  // [trees][nodes]; leaves have one that means nothing
 };
 
-inline constexpr int kByteLimit = 255;   // ranks of a quantised cell
-inline constexpr int kHalfLimit = 2047;  // whole numbers that a half-precision cell holds, and their differences
+// What a cell holds, and how ranks that are larger stand in several.
+struct Cells {
+  int limit = 255;
+  bool wide = false;  // a larger rank in two; else what is above the limit in the next
+};
+inline constexpr Cells kByteCells{255, true};
+inline constexpr Cells kHalfCells{2047, false};  // whole numbers that half precision holds, and their sums
+inline constexpr Cells kFloatCells{1 << 23, false};
 
 // A valid ensemble (validate()).
-Encoding encode(const Ensemble& ensemble, int cell_limit);
+Encoding encode(const Ensemble& ensemble, Cells cells);
 
 }  // namespace edgescope::forest

@@ -89,11 +89,12 @@ class Program {
 
   // --- int8 -----------------------------------------------------------------------------------------------
   //
-  // Layer 1: 127 (cell - rank) - 63 is at least 64 or at most -63, by 1/16: clamped to +1 or -1.
+  // Layer 1: 127 (cell - rank) - 63 is at least 64 or at most -63, and 7 (16 cell + cell - rank) - 3 of a rank in two
+  // cells is at least 4 or at most -3; by 15/16: clamped to +1 or -1.
   // Layer 2: the sides times 127, less 127 (height - 1), is 127 or at most -127. Its +-1 is held as +-2 steps.
   // Layer 3: the exit's number in the upper `height` bits of the byte, the middle of its range below.
-  static constexpr int kWeight = 127;
-  static constexpr float kNodeScale = 1.0F / 16, kPathScale = 1.0F / 32, kHitScale = 0.5F;
+  static constexpr int kWeight = 127, kWideWeight = 7;
+  static constexpr float kNodeScale = 15.0F / 16, kPathScale = 1.0F / 32, kHitScale = 0.5F;
 
   float exit_scale() const { return 1.0F / static_cast<float>(256 >> pieces_.height); }
 
@@ -117,8 +118,11 @@ class Program {
     Layer layer{std::vector<std::int8_t>(of(block_.size()) * of(columns_)),
                 std::vector<std::int32_t>(of(block_.size()), -64)};
     for_nodes(block, [&](int place, const PieceTest& test) {
-      layer.weights[of(place) * of(columns_) + of(test.column)] = kWeight;
-      layer.biases[of(place)] = -kWeight * test.rank - 63;
+      std::int8_t* weight = &layer.weights[of(place) * of(columns_) + of(test.column)];
+      if (test.wide) weight[1] = kWideWeight;
+      const int one = test.wide ? kWideWeight : kWeight;
+      weight[0] = static_cast<std::int8_t>(test.wide ? kWideWeight * Encoder::kBase : kWeight);
+      layer.biases[of(place)] = -one * test.rank - one / 2;
     });
     return layer;
   }
@@ -315,16 +319,18 @@ class Program {
   Builder b_;
 };
 
-// The height with the fewest multiply-accumulates a row; more weight on bytes of the answer for the Edge TPU.
+// The height that costs least for a row. On CPUs a result costs as much as some 64 multiply-accumulates to scale,
+// round and store; of the Edge TPU's answer every byte crosses the link, which takes as long as some 17,500.
 int best_height(const Ensemble& ensemble, const Encoding& encoding, ExactForm form) {
+  const bool edgetpu = form == ExactForm::Convolution;
+  const double per_result = edgetpu ? 0 : 64, per_answer = edgetpu ? 17500 : per_result;
   int best = 1;
   double least = 0;
   for (int height = 1; height <= kTallest; ++height) {
-    const int per_block = pieces_per_block(form, height);
-    const int pieces = count_pieces(ensemble, encoding, height);
-    const double blocks = (pieces + per_block - 1) / per_block, size = per_block << height;
-    const double answer = form == ExactForm::Convolution ? 10000.0 * per_block : 16 * size;
-    const double cost = blocks * (size * encoding.tables.columns + size * size + answer);
+    const int per_block = pieces_per_block(form, height), size = per_block << height;
+    const double blocks = blocks_of(count_pieces(ensemble, encoding, height), per_block);
+    const double cost =
+        blocks * (size * (encoding.tables.columns + per_result + size + per_result) + per_block * (size + per_answer));
     if (height > 1 && cost >= least) continue;
     least = cost;
     best = height;
@@ -335,7 +341,10 @@ int best_height(const Ensemble& ensemble, const Encoding& encoding, ExactForm fo
 }  // namespace
 
 base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPlan& plan) {
-  Encoding encoding = encode(ensemble, plan.quantised() ? kByteLimit : kHalfLimit);
+  const Cells cells = plan.quantised()                          ? kByteCells
+                      : plan.form == ExactForm::HalfConvolution ? kHalfCells
+                                                                : kFloatCells;
+  Encoding encoding = encode(ensemble, cells);
   encoding.tables.columns = std::max(1, encoding.tables.columns);  // a forest of single leaves has no tests
   const int height = plan.height > 0 ? plan.height : best_height(ensemble, encoding, plan.form);
   Pieces pieces = cut(ensemble, encoding, height);

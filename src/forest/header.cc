@@ -60,8 +60,8 @@ void encoder(Out out, const Encoder::Tables& tables) {
   if (!tables.searches.empty()) {
     fmt::format_to(out, "inline constexpr edgescope::forest::Encoder::Search searches[] = {{");
     for (const Encoder::Search& s : tables.searches)
-      fmt::format_to(out, "\n    {{{}, {}, {}, {}, {}, {}, {}, {}}},", s.feature, s.steps, s.first, s.column, s.columns,
-                     s.missing_rank, s.zero_missing, s.parity);
+      fmt::format_to(out, "\n    {{{}, {}, {}, {}, {}, {}, {}, {}, {}}},", s.feature, s.steps, s.first, s.column,
+                     s.columns, s.missing_rank, s.zero_missing, s.parity, s.wide);
     fmt::format_to(out, "\n}};\n");
   }
   fmt::format_to(out, R"(

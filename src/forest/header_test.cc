@@ -71,7 +71,7 @@ void expect_application(const std::string& name, const Ensemble& ensemble) {
   const auto program = exact_program(ensemble, {.batch = static_cast<int>(rows.size()), .height = 3});
   ASSERT_TRUE(program) << program.error().message();
   // What the device answers, from the pieces.
-  const Encoding encoding = encode(ensemble, kByteLimit);
+  const Encoding encoding = encode(ensemble, kByteCells);
   const Pieces pieces = cut(ensemble, encoding, 3);
   std::vector<std::int8_t> cells(program->input_cells);
   Encoder(program->encoder).encode(rows.values.data(), rows.size(), cells.data());

@@ -135,7 +135,7 @@ class Cutter {
     const bool inside = !cut.leaf(i) && (top || !cut.begins(i));
     if (inside) {
       const NodeTest& test = cut.test(i);
-      pieces_.tests[first_test + static_cast<std::size_t>(at)] = {test.column, test.rank};
+      pieces_.tests[first_test + static_cast<std::size_t>(at)] = {test.column, test.rank, test.wide};
       fill(cut, cut.child(i, false), 2 * at + 1, first_test, first_exit, below);
       fill(cut, cut.child(i, true), 2 * at + 2, first_test, first_exit, below);
       return;

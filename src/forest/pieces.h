@@ -19,6 +19,7 @@ namespace edgescope::forest {
 struct PieceTest {
   int column = -1;
   int rank = 0;  // a row goes right if its cell is greater
+  bool wide = false;
 };
 
 struct Pieces {

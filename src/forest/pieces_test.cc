@@ -19,7 +19,7 @@ struct Answers {
 
 template <typename Number>
 Answers through(const Ensemble& ensemble, int height, const std::vector<Number>& rows, std::size_t count) {
-  const Encoding encoding = encode(ensemble, kByteLimit);
+  const Encoding encoding = encode(ensemble, kByteCells);
   const Pieces pieces = cut(ensemble, encoding, height);
   const Encoder encoder(encoding.tables);
   const Decoder decoder(pieces.tables);
@@ -69,7 +69,7 @@ TEST(Pieces, RowsOfFloatsAreComparedAsTheDoublesTheyAre) {
 
 TEST(Pieces, APerfectTreeTakesAsManyAsItHasTimesTheHeight) {
   const Ensemble ensemble = test::random_forest({.trees = 1, .depth = 8, .perfect = true});
-  const Encoding encoding = encode(ensemble, kByteLimit);
+  const Encoding encoding = encode(ensemble, kByteCells);
   EXPECT_EQ(count_pieces(ensemble, encoding, 4), 1 + 16);
   EXPECT_EQ(count_pieces(ensemble, encoding, 6), 1 + 4);
   EXPECT_EQ(cut(ensemble, encoding, 6).count(), 1 + 4);

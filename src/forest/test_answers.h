@@ -17,7 +17,9 @@ inline std::vector<std::int8_t> answers(const Pieces& pieces, const std::vector<
       while (at < pieces.nodes()) {
         const PieceTest test = pieces.test(piece, at);
         const auto cell = row * static_cast<std::size_t>(columns) + static_cast<std::size_t>(std::max(test.column, 0));
-        const bool above = test.column >= 0 && cells[cell] + 128 > test.rank;
+        int rank = cells[cell] + 128;
+        if (test.wide) rank = Encoder::kBase * rank + cells[cell + 1] + 128;
+        const bool above = test.column >= 0 && rank > test.rank;
         at = 2 * at + (above ? 2 : 1);
       }
       const int spacing = 256 >> pieces.height;
