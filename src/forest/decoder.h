@@ -50,7 +50,6 @@ class Decoder {
 
   struct Tables {
     int height = 1;              // of a piece, which has 2^height exits
-    int pieces_per_block = 1;    // cells that lie side by side in the answer
     std::vector<Tree> trees;     // in the order of the sum
     std::vector<int> exits;      // [pieces, 2^height]: a leaf of the tree, or ~ the next piece
     std::vector<int> outputs;    // of each tree
@@ -85,29 +84,28 @@ class Decoder {
     return tables_.second == Second::None ? tables_.output_count : 2;
   }
 
-  // The answer for a row's piece p is
-  // cells[(p / pieces_per_block) * block_stride + row * row_stride + p % pieces_per_block]:
+  // The answer for a row's piece is cells[row * row_stride + piece * piece_stride]:
   //   std::int8_t    the exit in the upper bits of the cell plus 128; the lower ones are room for rounding
   //   std::uint16_t  the bits of a half-precision float
   //   float          the exit
   template <typename Cell, typename Result>
-  void decode(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t block_stride,
+  void decode(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t piece_stride,
               Result* results) const {
     if (tables_.sum_in_float)
-      decode_in<float>(narrow_.data(), cells, rows, row_stride, block_stride, results);
+      decode_in<float>(narrow_.data(), cells, rows, row_stride, piece_stride, results);
     else
-      decode_in<double>(tables_.values.data(), cells, rows, row_stride, block_stride, results);
+      decode_in<double>(tables_.values.data(), cells, rows, row_stride, piece_stride, results);
   }
 
   // The leaf that each row reaches in each tree, [rows, trees], numbered within the tree.
   template <typename Cell>
-  void leaves(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t block_stride,
+  void leaves(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t piece_stride,
               int* leaves) const {
     int some[kLanes];
     for (std::size_t done = 0; done < rows; done += kLanes) {
       const std::size_t lanes = std::min(kLanes, rows - done);
       for (std::size_t t = 0; t < tables_.trees.size(); ++t) {
-        walk(tables_.trees[t], cells + done * row_stride, lanes, row_stride, block_stride, some);
+        walk(tables_.trees[t], cells + done * row_stride, lanes, row_stride, piece_stride, some);
         for (std::size_t i = 0; i < lanes; ++i) leaves[(done + i) * tables_.trees.size() + t] = some[i];
       }
     }
@@ -135,19 +133,15 @@ class Decoder {
   }
 
   template <typename Cell>
-  void walk(const Tree& tree, const Cell* cells, std::size_t lanes, std::size_t row_stride, std::size_t block_stride,
+  void walk(const Tree& tree, const Cell* cells, std::size_t lanes, std::size_t row_stride, std::size_t piece_stride,
             int* leaf) const {
     const int height = tables_.height;
-    const auto per_block = static_cast<std::size_t>(tables_.pieces_per_block);
     const int* exits = tables_.exits.data();
     if (tree.root >= 0) {
       std::fill(leaf, leaf + lanes, tree.root);
       return;
     }
-    const auto cell_of = [&](int piece) {
-      const auto p = static_cast<std::size_t>(piece);
-      return (p / per_block) * block_stride + p % per_block;
-    };
+    const auto cell_of = [piece_stride](int piece) { return static_cast<std::size_t>(piece) * piece_stride; };
     const int root = ~tree.root;
     const Cell* cell = cells + cell_of(root);
     const int* exit = exits + (static_cast<std::size_t>(root) << height);
@@ -163,7 +157,7 @@ class Decoder {
 
   template <typename Sum, typename Cell, typename Result>
   void decode_in(const Sum* values, const Cell* cells, std::size_t rows, std::size_t row_stride,
-                 std::size_t block_stride, Result* results) const {
+                 std::size_t piece_stride, Result* results) const {
     const auto outputs = static_cast<std::size_t>(tables_.output_count), width = static_cast<std::size_t>(columns());
     std::vector<Sum> sums(std::min(kLanes, rows) * outputs);
     std::vector<double> row(outputs);
@@ -172,7 +166,7 @@ class Decoder {
       for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = static_cast<Sum>(starts_[i % outputs]);
       for (const Tree& tree : tables_.trees) {
         int leaf[kLanes];
-        walk(tree, cells + done * row_stride, lanes, row_stride, block_stride, leaf);
+        walk(tree, cells + done * row_stride, lanes, row_stride, piece_stride, leaf);
         add(tree, values + tree.first_value, leaf, lanes, sums.data());
       }
       for (std::size_t i = 0; i < lanes; ++i) {

@@ -13,8 +13,10 @@ using graph::ElementType;
 using graph::Kind;
 namespace attr = graph::attr;
 
-constexpr int kTileOutputs = 64;  // of the Edge TPU: channels that one block of its memory holds
-constexpr int kTallest = 6;       // 2^6 exits fill such a block
+constexpr int kTileOutputs = 64;   // of the Edge TPU: channels that one block of its memory holds
+constexpr int kTallest = 6;        // 2^6 exits fill such a block
+constexpr int kLeastChannels = 4;  // in which it holds and sends its results
+constexpr int kWidest = 16384;     // channels of one convolution for the Edge TPU
 
 // Pieces that stand side by side in one block, whose matrices have a block for each of them on their diagonal.
 int pieces_per_block(ExactForm form, int height) {
@@ -30,7 +32,12 @@ int pieces_per_block(ExactForm form, int height) {
   return 1;
 }
 
-int blocks_of(int pieces, int per_block) { return std::max(1, (pieces + per_block - 1) / per_block); }
+// Blocks that all pieces take; for the Edge TPU as many as fill its channels.
+int blocks_of(ExactForm form, int pieces, int height) {
+  const int per_block = pieces_per_block(form, height), blocks = std::max(1, (pieces + per_block - 1) / per_block);
+  const int together = form == ExactForm::Convolution ? std::max(1, kLeastChannels / per_block) : 1;
+  return (blocks + together - 1) / together * together;
+}
 
 // Matrices over the node places (2^height a piece, the last one empty) and exits of a block.
 class Block {
@@ -60,7 +67,7 @@ class Program {
       : pieces_(pieces),
         plan_(plan),
         block_(pieces, pieces_per_block(plan.form, pieces.height)),
-        blocks_(blocks_of(pieces.count(), block_.pieces())),
+        blocks_(blocks_of(plan.form, pieces.count(), pieces.height)),
         columns_(columns),
         b_(plan.format, "exact_forest") {}
 
@@ -114,16 +121,18 @@ class Program {
     std::vector<std::int32_t> biases;
   };
 
-  Layer nodes(int block) const {
-    Layer layer{std::vector<std::int8_t>(of(block_.size()) * of(columns_)),
-                std::vector<std::int32_t>(of(block_.size()), -64)};
-    for_nodes(block, [&](int place, const PieceTest& test) {
-      std::int8_t* weight = &layer.weights[of(place) * of(columns_) + of(test.column)];
-      if (test.wide) weight[1] = kWideWeight;
-      const int one = test.wide ? kWideWeight : kWeight;
-      weight[0] = static_cast<std::int8_t>(test.wide ? kWideWeight * Encoder::kBase : kWeight);
-      layer.biases[of(place)] = -one * test.rank - one / 2;
-    });
+  Layer nodes(int first_block, int count) const {
+    const std::size_t places = of(count) * of(block_.size());
+    Layer layer{std::vector<std::int8_t>(places * of(columns_)), std::vector<std::int32_t>(places, -64)};
+    for (int block = 0; block < count; ++block)
+      for_nodes(first_block + block, [&](int node, const PieceTest& test) {
+        const std::size_t place = of(block) * of(block_.size()) + of(node);
+        std::int8_t* weight = &layer.weights[place * of(columns_) + of(test.column)];
+        const int one = test.wide ? kWideWeight : kWeight;
+        weight[0] = static_cast<std::int8_t>(test.wide ? kWideWeight * Encoder::kBase : kWeight);
+        if (test.wide) weight[1] = kWideWeight;
+        layer.biases[place] = -one * test.rank - one / 2;
+      });
     return layer;
   }
 
@@ -148,20 +157,18 @@ class Program {
     return layer;
   }
 
-  // A hit is +2 at one exit and -2 at the others; with weights w the sum is 4 w - 2 (sum of all).
-  Layer exits() const {
-    Layer layer{std::vector<std::int8_t>(of(block_.pieces()) * of(block_.size())),
-                std::vector<std::int32_t>(of(block_.pieces()))};
-    const int room = 7 - pieces_.height;
-    for (int slot = 0; slot < block_.pieces(); ++slot) {
-      int sum = 0;
+  // Of as many pieces side by side. A hit is +2 at one exit and -2 at the others; with weights w the sum is
+  // 4 w - 2 (sum of all).
+  Layer exits(int pieces) const {
+    const int width = pieces * pieces_.exits(), room = 7 - pieces_.height;
+    Layer layer{std::vector<std::int8_t>(of(pieces) * of(width)), std::vector<std::int32_t>(of(pieces))};
+    for (int slot = 0; slot < pieces; ++slot) {
+      layer.biases[of(slot)] = 2 << room;
       for (int exit = 0; exit < pieces_.exits(); ++exit) {
         const int weight = exit << room;
-        layer.weights[of(slot) * of(block_.size()) + of(slot * pieces_.exits() + exit)] =
-            static_cast<std::int8_t>(weight);
-        sum += weight;
+        layer.weights[of(slot) * of(width) + of(slot * pieces_.exits() + exit)] = static_cast<std::int8_t>(weight);
+        layer.biases[of(slot)] += 2 * weight;
       }
-      layer.biases[of(slot)] = 2 * sum + (2 << room);
     }
     return layer;
   }
@@ -187,21 +194,13 @@ class Program {
 
   void fully_connected(Strides& strides) {
     const std::int64_t batch = plan_.batch, size = block_.size();
-    Layer all;
-    for (int block = 0; block < blocks_; ++block) {
-      const Layer one = nodes(block);
-      all.weights.insert(all.weights.end(), one.weights.begin(), one.weights.end());
-      all.biases.insert(all.biases.end(), one.biases.begin(), one.biases.end());
-    }
     int y = quantised_input({batch, columns_});
-    y = product(y, all, "sides", batch, columns_, kNodeScale, 1, true, 1, 0);
+    y = product(y, nodes(0, blocks_), "sides", batch, columns_, kNodeScale, 1, true, 1, 0);
     y = product(y, paths(), "hits", batch * blocks_, size, kPathScale, 1, true, kHitScale, 0);
-    y = product(y, exits(), "exits", batch * blocks_, size, exit_scale(), kHitScale, false, exit_scale(), -128);
+    y = product(y, exits(block_.pieces()), "exits", batch * blocks_, size, exit_scale(), kHitScale, false, exit_scale(),
+                -128);
     b_.output(y, "exits");
-    strides = {.row = of(columns_),
-               .column = 1,
-               .answer_row = of(blocks_ * block_.pieces()),
-               .answer_block = of(block_.pieces())};
+    strides = rows_of_pieces();
   }
 
   int convolve(int x, const Layer& layer, const std::string& name, float weight_scale, float input_scale, bool clamped,
@@ -215,26 +214,37 @@ class Program {
     return y;
   }
 
-  // Each block's sides are a convolution of their own, 64 channels that fill a block of the chip's memory; side
-  // by side they are a wide picture, whose convolutions store one matrix for all blocks.
+  // All blocks' sides are one wide convolution, whose channels lie in all tiles, taken apart into a picture of rows x
+  // blocks; every further operator would cost instructions that are sent with each inference. Several side by side
+  // where one would be wider than kWidest.
   void convolution(Strides& strides) {
-    const std::int64_t batch = plan_.batch;
+    const std::int64_t batch = plan_.batch, size = block_.size();
     const int x = quantised_input({1, 1, batch, columns_});
-    std::vector<int> sides;
-    for (int block = 0; block < blocks_; ++block)
-      sides.push_back(convolve(x, nodes(block), "sides_" + std::to_string(block), kNodeScale, 1, true, 1, 0));
-    int y = sides.front();
-    if (blocks_ > 1) {
-      y = b_.add(Kind::Concatenation, sides, {{attr::axis, 2}}, "all_sides");
+    std::vector<int> parts;
+    for (int first = 0; first < blocks_; first += kWidest / kTileOutputs) {
+      const int count = std::min(blocks_ - first, kWidest / kTileOutputs);
+      const int y = convolve(x, nodes(first, count), "sides", kNodeScale, 1, true, 1, 0);
+      parts.push_back(b_.add(Kind::Reshape, {y}, {{attr::shape, {1, batch, count, size}}}));
+      b_.quantize(parts.back(), 1, 0);
+    }
+    int y = parts.front();
+    if (parts.size() > 1) {
+      y = b_.add(Kind::Concatenation, parts, {{attr::axis, 2}});
       b_.quantize(y, 1, 0);
     }
     y = convolve(y, paths(), "hits", kPathScale, 1, true, kHitScale, 0);
-    y = convolve(y, exits(), "exits", exit_scale(), kHitScale, false, exit_scale(), -128);
+    if (block_.pieces() < kLeastChannels) {  // fewer would be sent with as many empty ones
+      y = b_.add(Kind::Reshape, {y}, {{attr::shape, {1, batch, -1, kLeastChannels * pieces_.exits()}}});
+      b_.quantize(y, kHitScale, 0);
+    }
+    y = convolve(y, exits(std::max(kLeastChannels, block_.pieces())), "exits", exit_scale(), kHitScale, false,
+                 exit_scale(), -128);
     b_.output(y, "exits");
-    strides = {.row = of(columns_),
-               .column = 1,
-               .answer_row = of(block_.pieces()),
-               .answer_block = of(plan_.batch * block_.pieces())};
+    strides = rows_of_pieces();
+  }
+
+  Strides rows_of_pieces() const {
+    return {.row = of(columns_), .column = 1, .answer_row = of(blocks_ * block_.pieces()), .answer_piece = 1};
   }
 
   // --- floats: sides and hits are 0 or 1, and every number on the way is whole ------------------------------
@@ -261,10 +271,7 @@ class Program {
       numbers[of(i) * of(block_.pieces()) + of(i / pieces_.exits())] = static_cast<float>(i % pieces_.exits());
     y = b_.add(Kind::Matmul, {y, b_.constant("exit_weights", {size, block_.pieces()}, numbers)});
     b_.output(y, "exits");
-    strides = {.row = of(columns_),
-               .column = 1,
-               .answer_row = of(blocks_ * block_.pieces()),
-               .answer_block = of(block_.pieces())};
+    strides = rows_of_pieces();
   }
 
   int clamped(int x, int bias, std::string name) {
@@ -308,7 +315,7 @@ class Program {
     for (int i = 0; i < block_.size(); ++i) numbers[of(i)] = static_cast<float>(i);
     y = b_.add(Kind::Convolution, {y, b_.constant("exit_weights", {1, size, 1, 1}, numbers)});
     b_.output(y, "exits");
-    strides = {.row = 1, .column = of(plan_.batch), .answer_row = 1, .answer_block = of(plan_.batch)};
+    strides = {.row = 1, .column = of(plan_.batch), .answer_row = 1, .answer_piece = of(plan_.batch)};
   }
 
   const Pieces& pieces_;
@@ -328,7 +335,7 @@ int best_height(const Ensemble& ensemble, const Encoding& encoding, ExactForm fo
   double least = 0;
   for (int height = 1; height <= kTallest; ++height) {
     const int per_block = pieces_per_block(form, height), size = per_block << height;
-    const double blocks = blocks_of(count_pieces(ensemble, encoding, height), per_block);
+    const double blocks = blocks_of(form, count_pieces(ensemble, encoding, height), height);
     const double cost =
         blocks * (size * (encoding.tables.columns + per_result + size + per_result) + per_block * (size + per_answer));
     if (height > 1 && cost >= least) continue;
@@ -348,17 +355,16 @@ base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPl
   encoding.tables.columns = std::max(1, encoding.tables.columns);  // a forest of single leaves has no tests
   const int height = plan.height > 0 ? plan.height : best_height(ensemble, encoding, plan.form);
   Pieces pieces = cut(ensemble, encoding, height);
-  const int per_block = pieces_per_block(plan.form, height), blocks = blocks_of(pieces.count(), per_block);
+  const int slots = pieces_per_block(plan.form, height) * blocks_of(plan.form, pieces.count(), height);
   const auto batch = static_cast<std::size_t>(plan.batch);
   ExactProgram program{.plan = plan, .pieces = pieces.count()};
   program.input_cells = batch * static_cast<std::size_t>(encoding.tables.columns);
-  program.output_cells = batch * static_cast<std::size_t>(blocks * per_block);
+  program.output_cells = batch * static_cast<std::size_t>(slots);
   program.plan.height = height;
   EDGESCOPE_TRY(model, Program(pieces, encoding.tables.columns, plan).make(program.strides));
   program.model = std::move(model);
   program.encoder = std::move(encoding.tables);
   program.decoder = std::move(pieces.tables);
-  program.decoder.pieces_per_block = per_block;
   return program;
 }
 

@@ -20,8 +20,8 @@ namespace edgescope::forest {
 // What the program is made of. All give the same answers.
 enum class ExactForm : std::uint8_t {
   FullyConnected,  // int8, TFLite: for CPUs
-  Convolution,     // int8, TFLite: 1x1 convolutions with rows and blocks as width, for the Edge TPU, whose 16 tiles
-                   // all take part in a wide one
+  Convolution,     // int8, TFLite: 1x1 convolutions with rows and blocks as a picture, for the Edge TPU, whose 16
+                   // tiles all take part in a wide one
   Matmul,          // float: ONNX and OpenVINO on CPUs
   HalfConvolution  // half precision, OpenVINO: 1x1 convolutions with pieces and rows as height and width, for the NCS2
 };
@@ -38,7 +38,7 @@ struct ExactPlan {
 // Where a row and a column, or a row and a piece, stand in the program's tensors: for Encoder and Decoder.
 struct Strides {
   std::size_t row = 1, column = 1;  // of the input
-  std::size_t answer_row = 1, answer_block = 1;
+  std::size_t answer_row = 1, answer_piece = 1;
 };
 
 struct ExactProgram {

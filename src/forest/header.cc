@@ -98,7 +98,6 @@ inline const edgescope::forest::Decoder& decoder() {{
     using edgescope::forest::Decoder;
     Decoder::Tables t;
     t.height = {};
-    t.pieces_per_block = {};
     t.output_count = {};
     t.base_first = {};
     t.sum_in_float = {};
@@ -108,10 +107,9 @@ inline const edgescope::forest::Decoder& decoder() {{
     t.second = Decoder::Second::{};
     t.norm = Decoder::Norm::{};
     t.alpha = )",
-                 tables.height, tables.pieces_per_block, tables.output_count, tables.base_first, tables.sum_in_float,
-                 tables.result_in_float, kCombines[static_cast<int>(tables.combine)],
-                 kTransforms[static_cast<int>(tables.transform)], kSeconds[static_cast<int>(tables.second)],
-                 kNorms[static_cast<int>(tables.norm)]);
+                 tables.height, tables.output_count, tables.base_first, tables.sum_in_float, tables.result_in_float,
+                 kCombines[static_cast<int>(tables.combine)], kTransforms[static_cast<int>(tables.transform)],
+                 kSeconds[static_cast<int>(tables.second)], kNorms[static_cast<int>(tables.norm)]);
   number(out, tables.alpha);
   fmt::format_to(out, ";\n");
   fill(out, "trees", "trees", tables.trees);
@@ -182,7 +180,7 @@ void after(const Cell* output, std::size_t count, Result* predictions) {{
 
 }}  // namespace {4}
 )",
-                 strides.row, strides.column, strides.answer_row, strides.answer_block, name);
+                 strides.row, strides.column, strides.answer_row, strides.answer_piece, name);
   return text;
 }
 

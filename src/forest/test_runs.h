@@ -52,8 +52,8 @@ Mismatches mismatches(const Ensemble& ensemble, const ExactProgram& program, con
     std::vector<int> leaves(count * ensemble.trees.size());
     std::vector<double> results(count * columns);
     const Cell* answers = cells.data() + run * program.output_cells;
-    decoder.leaves(answers, count, program.strides.answer_row, program.strides.answer_block, leaves.data());
-    decoder.decode(answers, count, program.strides.answer_row, program.strides.answer_block, results.data());
+    decoder.leaves(answers, count, program.strides.answer_row, program.strides.answer_piece, leaves.data());
+    decoder.decode(answers, count, program.strides.answer_row, program.strides.answer_piece, results.data());
     for (std::size_t i = 0; i < count; ++i) {
       const Evaluation expected = evaluate(ensemble, rows.row(done + i));
       for (std::size_t t = 0; t < ensemble.trees.size(); ++t)
