@@ -24,15 +24,20 @@ int Emitter::ints(const std::vector<std::int64_t>& values, ElementType type, boo
   return constant(ElementType::Int32, std::move(dims), std::vector<std::int32_t>(values.begin(), values.end()));
 }
 
-int Emitter::real(double value, ElementType type) {
-  if (type == ElementType::Float64) return constant(type, {}, std::vector{value});
-  if (type == ElementType::Float16) return constant(type, {}, std::vector{base::to_half(static_cast<float>(value))});
-  return constant(ElementType::Float32, {}, std::vector{static_cast<float>(value)});
+int Emitter::real(double value, ElementType type, std::vector<std::int64_t> dims) {
+  if (type == ElementType::Float64) return constant(type, std::move(dims), std::vector{value});
+  if (type == ElementType::Float16)
+    return constant(type, std::move(dims), std::vector{base::to_half(static_cast<float>(value))});
+  return constant(ElementType::Float32, std::move(dims), std::vector{static_cast<float>(value)});
+}
+
+int Emitter::add(Tensor tensor) {
+  graph_.tensors.push_back(std::move(tensor));
+  return static_cast<int>(graph_.tensors.size()) - 1;
 }
 
 int Emitter::result(ElementType type, std::vector<std::int64_t> dims, std::string name) {
-  graph_.tensors.push_back({.name = std::move(name), .type = type, .shape = {.dims = std::move(dims)}});
-  return static_cast<int>(graph_.tensors.size()) - 1;
+  return add({.name = std::move(name), .type = type, .shape = {.dims = std::move(dims)}});
 }
 
 }  // namespace edgescope::graph

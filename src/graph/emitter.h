@@ -31,9 +31,11 @@ class Emitter {
   }
   // A list (or, with `scalar`, a number) of integers of type i32 or i64.
   int ints(const std::vector<std::int64_t>& values, ElementType type, bool scalar = false);
-  // A scalar of a floating type: f32, f64 or f16.
-  int real(double value, ElementType type);
+  // One number of a floating type: f32, f64 or f16.
+  int real(double value, ElementType type, std::vector<std::int64_t> dims = {});
 
+  // Any other tensor.
+  int add(Tensor tensor);
   // A result between two new operators.
   int result(ElementType type, std::vector<std::int64_t> dims, std::string name);
 
