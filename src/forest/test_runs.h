@@ -1,7 +1,5 @@
-// A program of a forest on a real runtime, rows and leaves: for tests.
+// Rows into a program's input, its output against the evaluator: for tests of programs on real runtimes.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
@@ -10,9 +8,6 @@
 #include "forest/evaluator.h"
 #include "forest/exact.h"
 #include "forest/rows.h"
-#include "format/tflite/writer.h"
-#include "measure/worker.h"
-#include "support/scratch.h"
 
 namespace edgescope::forest::test {
 
