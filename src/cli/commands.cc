@@ -7,6 +7,7 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_inspect(app, shared);
   add_compile(app, shared);
   add_check(app, shared);
+  add_fix(app, shared);
   add_bench(app, shared);
   add_predict(app, shared);
   add_trace(app, shared);

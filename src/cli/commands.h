@@ -9,6 +9,7 @@ void add_analyze(CLI::App& app, Shared& shared);
 void add_inspect(CLI::App& app, Shared& shared);
 void add_compile(CLI::App& app, Shared& shared);
 void add_check(CLI::App& app, Shared& shared);
+void add_fix(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
 void add_predict(CLI::App& app, Shared& shared);
 void add_trace(CLI::App& app, Shared& shared);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/temporary_folder.h"
+#include "format/onnx/writer.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/writer.h"
 #include "graph/validate.h"
