@@ -34,6 +34,7 @@ class Inference {
       case Kind::Minimum:
       case Kind::FloorDivide:
       case Kind::FloorMod:
+      case Kind::Modulo:
       case Kind::SquaredDifference:
       case Kind::Prelu:
         return element_wise(type(0));
@@ -54,6 +55,25 @@ class Inference {
       case Kind::Clamp:
       case Kind::LeakyRelu:
       case Kind::Elu:
+      case Kind::Selu:
+      case Kind::HardSigmoid:
+      case Kind::HSigmoid:
+      case Kind::Softplus:
+      case Kind::Softsign:
+      case Kind::Mish:
+      case Kind::Erf:
+      case Kind::Reciprocal:
+      case Kind::Tan:
+      case Kind::Asin:
+      case Kind::Acos:
+      case Kind::Atan:
+      case Kind::Sinh:
+      case Kind::Cosh:
+      case Kind::Asinh:
+      case Kind::Acosh:
+      case Kind::Atanh:
+      case Kind::FakeQuantize:
+      case Kind::BatchNormalization:
       case Kind::Logistic:
       case Kind::Tanh:
       case Kind::HardSwish:
@@ -76,6 +96,8 @@ class Inference {
       case Kind::LogicalNot:
       case Kind::Identity:
         return one(type(0), dims(0));
+      case Kind::IsNan:
+        return one(ElementType::Bool, dims(0));
       case Kind::Cast:
       case Kind::Quantize:
         return one(to(ElementType::Unknown), dims(0));
@@ -111,6 +133,17 @@ class Inference {
         return strided_slice();
       case Kind::Pad:
         return pad();
+      case Kind::Pack:
+        return pack();
+      case Kind::Unpack:
+        return unpack();
+      case Kind::DepthToSpace:
+        return blocks(true);
+      case Kind::SpaceToDepth:
+        return blocks(false);
+      case Kind::ResizeNearest:
+      case Kind::ResizeBilinear:
+        return resize();
       case Kind::Tile:
         return same_rank(attr::repeats, [](std::int64_t dim, std::int64_t times) { return dim * times; });
       case Kind::Expand:
@@ -186,6 +219,12 @@ class Inference {
   Results fully_connected() const {
     if (inputs_.size() < 2 || dims(0).empty() || dims(1).size() != 2)
       return refuse("takes data and a matrix of weights");
+    if (!get<bool>(op_.attributes, attr::keep_dims, true)) {
+      const auto whole = base::checked_product(dims(0));
+      const std::int64_t in = dims(1)[1];
+      if (!whole || in < 1 || static_cast<std::int64_t>(*whole) % in != 0) return misfit();
+      return one(type(0), {static_cast<std::int64_t>(*whole) / in, dims(1)[0]});
+    }
     if (dims(0).back() != dims(1)[1]) return misfit();
     Dims result = dims(0);
     result.back() = dims(1)[0];
@@ -193,7 +232,7 @@ class Inference {
   }
 
   Results matmul() const {
-    if (inputs_.size() != 2 || dims(0).size() < 2 || dims(1).size() < 2) return refuse("takes two matrices");
+    if (inputs_.size() < 2 || dims(0).size() < 2 || dims(1).size() < 2) return refuse("takes two matrices");
     Dims a = dims(0), b = dims(1);
     if (get<bool>(op_.attributes, attr::transpose_a)) std::swap(a[a.size() - 1], a[a.size() - 2]);
     if (get<bool>(op_.attributes, attr::transpose_b)) std::swap(b[b.size() - 1], b[b.size() - 2]);
@@ -202,11 +241,17 @@ class Inference {
     auto result = broadcast(std::span(a).first(a.size() - 2), std::span(b).first(b.size() - 2));
     if (!result) return misfit();
     result->insert(result->end(), {rows, columns});
+    if (inputs_.size() > 2 && broadcast(*result, dims(2)) != result) return refuse("its bias does not fit");
     return one(type(0), *std::move(result));
   }
 
   Results convolution() const {
-    const Dims &data = dims(0), &weights = dims(1);
+    const Dims& data = dims(0);
+    Dims weights = dims(1);
+    if (!channels_last_ && weights.size() == data.size() + 1) {  // the groups before
+      weights[1] *= weights[0];
+      weights.erase(weights.begin());
+    }
     if (data.size() < 3 || weights.size() != data.size()) return refuse("takes data and weights of one rank");
     const bool depthwise = op_.kind == Kind::DepthwiseConvolution;
     const auto first = weights.begin() + (channels_last_ ? 1 : 2);
@@ -344,6 +389,56 @@ class Inference {
       const auto place = [&](std::int64_t at) { return std::clamp(at < 0 ? at + size : at, std::int64_t{0}, size); };
       result.push_back(std::max<std::int64_t>(0, (place(end[i]) - place(begin[i]) + strides[i] - 1) / strides[i]));
     }
+    for (std::int64_t each : ints(attr::squeeze)) {
+      if (each < 0 || static_cast<std::size_t>(each) >= rank || result[static_cast<std::size_t>(each)] != 1)
+        return refuse(fmt::format("dimension {} of its result is not 1", each));
+      result[static_cast<std::size_t>(each)] = kDynamic;
+    }
+    std::erase(result, kDynamic);
+    return one(type(0), std::move(result));
+  }
+
+  Results pack() const {
+    const auto axis = axis_of(get<std::int64_t>(op_.attributes, attr::axis), dims(0).size() + 1);
+    if (!axis) return refuse("has no such axis");
+    for (std::size_t i = 1; i < inputs_.size(); ++i)
+      if (dims(i) != dims(0) || type(i) != type(0)) return refuse("its inputs do not fit");
+    Dims result = dims(0);
+    result.insert(result.begin() + static_cast<std::ptrdiff_t>(*axis), static_cast<std::int64_t>(inputs_.size()));
+    return one(type(0), std::move(result));
+  }
+
+  Results unpack() const {
+    const auto axis = axis_of(get<std::int64_t>(op_.attributes, attr::axis), dims(0).size());
+    if (!axis) return refuse("has no such axis");
+    Dims result = dims(0);
+    result.erase(result.begin() + static_cast<std::ptrdiff_t>(*axis));
+    return std::vector<Made>(static_cast<std::size_t>(dims(0)[*axis]), Made{type(0), result});
+  }
+
+  // Where the spatial dimensions begin.
+  std::size_t spatial() const { return channels_last_ ? 1 : 2; }
+
+  Results blocks(bool to_space) const {
+    const std::int64_t size = get<std::int64_t>(op_.attributes, attr::block_size);
+    if (size < 1 || dims(0).size() < 3) return refuse("takes spatial data and a block");
+    Dims result = dims(0);
+    std::int64_t& channels = channels_last_ ? result.back() : result[1];
+    for (std::size_t i = 0; i + 2 < result.size(); ++i) {
+      std::int64_t& dim = result[i + spatial()];
+      std::int64_t &less = to_space ? channels : dim, &more = to_space ? dim : channels;
+      if (less % size != 0) return refuse(fmt::format("blocks of {} do not fit {}", size, inputs_[0]->shape.text()));
+      less /= size;
+      more *= size;
+    }
+    return one(type(0), std::move(result));
+  }
+
+  Results resize() const {
+    const Dims sizes = ints(attr::sizes);
+    Dims result = dims(0);
+    if (result.size() < 3 || sizes.size() != result.size() - 2) return refuse("its sizes are not those of the data");
+    std::copy(sizes.begin(), sizes.end(), result.begin() + static_cast<std::ptrdiff_t>(spatial()));
     return one(type(0), std::move(result));
   }
 

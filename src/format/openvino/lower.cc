@@ -31,11 +31,11 @@ constexpr Row kRows[] = {
     {Kind::Add, "opset1:Add", true},
     {Kind::Subtract, "opset1:Subtract", true},
     {Kind::Multiply, "opset1:Multiply", true},
-    {Kind::Divide, "opset1:Divide", true},
     {Kind::Power, "opset1:Power", true},
     {Kind::Maximum, "opset1:Maximum", true},
     {Kind::Minimum, "opset1:Minimum", true},
     {Kind::FloorMod, "opset1:FloorMod", true},
+    {Kind::Modulo, "opset1:Mod", true},
     {Kind::SquaredDifference, "opset1:SquaredDifference", true},
     {Kind::Equal, "opset1:Equal", true},
     {Kind::NotEqual, "opset1:NotEqual", true},
@@ -54,7 +54,10 @@ constexpr Row kRows[] = {
     {Kind::Logistic, "opset1:Sigmoid"},
     {Kind::Tanh, "opset1:Tanh"},
     {Kind::HardSwish, "opset4:HSwish"},
-    {Kind::Gelu, "opset2:Gelu"},
+    {Kind::HSigmoid, "opset5:HSigmoid"},
+    {Kind::Softplus, "opset4:SoftPlus"},
+    {Kind::Mish, "opset4:Mish"},
+    {Kind::Erf, "opset1:Erf"},
     {Kind::Exp, "opset1:Exp"},
     {Kind::Log, "opset1:Log"},
     {Kind::Sqrt, "opset1:Sqrt"},
@@ -65,7 +68,16 @@ constexpr Row kRows[] = {
     {Kind::Ceil, "opset1:Ceiling"},
     {Kind::Sin, "opset1:Sin"},
     {Kind::Cos, "opset1:Cos"},
-    {Kind::Matmul, "opset1:MatMul"},
+    {Kind::Tan, "opset1:Tan"},
+    {Kind::Asin, "opset1:Asin"},
+    {Kind::Acos, "opset1:Acos"},
+    {Kind::Atan, "opset1:Atan"},
+    {Kind::Sinh, "opset1:Sinh"},
+    {Kind::Cosh, "opset1:Cosh"},
+    {Kind::Asinh, "opset4:Asinh"},
+    {Kind::Acosh, "opset4:Acosh"},
+    {Kind::Atanh, "opset4:Atanh"},
+    {Kind::FakeQuantize, "opset1:FakeQuantize", true},
     {Kind::Concatenation, "opset1:Concat"},
     {Kind::GatherElements, "opset6:GatherElements"},
 };
@@ -157,9 +169,6 @@ class Lowering {
           if (name == attr::axis) value = axis(op);
       if (op.kind == Kind::Elu && !graph::find(op.attributes, attr::alpha))
         op.attributes.emplace_back(attr::alpha, 1.0);
-      if (op.kind == Kind::Matmul)
-        for (const auto name : {attr::transpose_a, attr::transpose_b})
-          if (!graph::find(op.attributes, name)) op.attributes.emplace_back(name, false);
       return emit(std::move(op), row->name);
     }
     switch (op.kind) {
@@ -180,12 +189,33 @@ class Lowering {
       }
       case Kind::Round:
         return emit(std::move(op), "opset5:Round", {}, with({{"mode", std::string("half_to_even")}}));
+      case Kind::Divide:
+      case Kind::FloorDivide:
+        return divide(std::move(op));
+      case Kind::Reciprocal:
+        return power(std::move(op), -1);
+      case Kind::Softsign:
+        return softsign(std::move(op));
+      case Kind::HardSigmoid:
+        return two_constants(std::move(op), "opset1:HardSigmoid", attr::alpha, attr::beta);
+      case Kind::Selu:
+        return two_constants(std::move(op), "opset1:Selu", attr::alpha, attr::gamma);
+      case Kind::Gelu:
+        if (!graph::get<bool>(op.attributes, attr::approximate)) return emit(std::move(op), "opset2:Gelu", {});
+        return emit(std::move(op), "opset7:Gelu", {}, with({{"approximation_mode", std::string("TANH")}}));
+      case Kind::BatchNormalization:
+        return emit(std::move(op), "opset5:BatchNormInference");
+      case Kind::DepthToSpace:
+      case Kind::SpaceToDepth: {
+        const auto mode = graph::get<std::string>(op.attributes, attr::mode, "blocks_first");
+        const std::int64_t block = graph::get<std::int64_t>(op.attributes, attr::block_size);
+        return emit(op, op.kind == Kind::DepthToSpace ? "opset1:DepthToSpace" : "opset1:SpaceToDepth", {},
+                    with({{attr::mode, mode}, {attr::block_size, block}}));
+      }
       case Kind::Square:
         return emit(op, "opset1:Multiply", {op.inputs[0]}, with({{"auto_broadcast", std::string("numpy")}}));
-      case Kind::Rsqrt: {
-        const int exponent = emitter_.real(-0.5, output(op).type);
-        return emit(std::move(op), "opset1:Power", {exponent}, with({{"auto_broadcast", std::string("numpy")}}));
-      }
+      case Kind::Rsqrt:
+        return power(std::move(op), -0.5);
       case Kind::IsNan:
         return emit(op, "opset1:NotEqual", {op.inputs[0]}, with({{"auto_broadcast", std::string("numpy")}}));
       case Kind::Softmax:
@@ -195,6 +225,12 @@ class Lowering {
         return emit(op, "opset5:LogSoftmax", {}, with({{attr::axis, axis(op, -1)}}));
       case Kind::Cast:
         return emit(op, "opset1:Convert", {}, with({{attr::to, std::string(element_type_name(output(op).type))}}));
+      case Kind::Dequantize:
+        if (input(op, 0).type != ElementType::Float16)
+          return refuse(op, "quantisation is said by other operators there");
+        return emit(op, "opset1:Convert", {}, with({{attr::to, std::string(element_type_name(output(op).type))}}));
+      case Kind::Matmul:
+        return matmul(std::move(op));
       case Kind::FullyConnected:
         return fully_connected(std::move(op));
       case Kind::Convolution:
@@ -222,13 +258,15 @@ class Lowering {
       case Kind::Slice:
         return slice(std::move(op));
       case Kind::StridedSlice:
-        return strided_slice(op, ints(op, attr::begin), ints(op, attr::end), ints(op, attr::strides));
+        return strided_slice(op, ints(op, attr::begin), ints(op, attr::end), ints(op, attr::strides),
+                             ints(op, attr::squeeze));
       case Kind::Pad: {
         const int begin = i64(ints(op, attr::pads_begin)), end = i64(ints(op, attr::pads_end));
         const double value = graph::get<double>(op.attributes, attr::value);
-        if (!graph::is_float(output(op).type)) return refuse(op, "its data are floats here");
-        return emit(op, "opset1:Pad", {begin, end, emitter_.real(value, output(op).type)},
-                    with({{"pad_mode", std::string("constant")}}));
+        if (!graph::is_float(output(op).type) && value != 0) return refuse(op, "it pads whole numbers with zeros here");
+        std::vector<int> lists = {begin, end};
+        if (value != 0) lists.push_back(emitter_.real(value, output(op).type));
+        return emit(op, "opset1:Pad", lists, with({{"pad_mode", std::string("constant")}}));
       }
       case Kind::Tile:
         return emit(op, "opset1:Tile", {i64(ints(op, attr::repeats))});
@@ -264,6 +302,64 @@ class Lowering {
     }
   }
 
+  // Whole numbers are divided as Python does unless the operator says otherwise; floats by two operators.
+  base::Status divide(Operator op) {
+    const bool floor = op.kind == Kind::FloorDivide, whole = !graph::is_float(output(op).type);
+    graph::Attributes attributes = with({{"auto_broadcast", std::string("numpy")}});
+    if (whole) attributes.emplace_back("m_pythondiv", floor);
+    if (whole || !floor) return emit(std::move(op), "opset1:Divide", {}, std::move(attributes));
+    Operator last{.kind = Kind::Floor, .name = op.name, .outputs = op.outputs};
+    const int quotient = between(op, "/quotient");
+    last.inputs = {quotient};
+    EDGESCOPE_CHECK(emit(std::move(op), "opset1:Divide", {}, std::move(attributes)));
+    return plain(std::move(last));
+  }
+
+  base::Status power(Operator op, double exponent) {
+    const int constant = emitter_.real(exponent, output(op).type);
+    return emit(std::move(op), "opset1:Power", {constant}, with({{"auto_broadcast", std::string("numpy")}}));
+  }
+
+  base::Status two_constants(Operator op, std::string_view name, std::string_view first, std::string_view second) {
+    const ElementType type = output(op).type;
+    const int a = emitter_.real(graph::get<double>(op.attributes, first), type),
+              b = emitter_.real(graph::get<double>(op.attributes, second), type);
+    return emit(std::move(op), name, {a, b});
+  }
+
+  // x / (1 + |x|): an operator of its own only since opset 9.
+  base::Status softsign(Operator op) {
+    const int x = op.inputs[0], result = op.outputs[0];
+    const ElementType type = output(op).type;
+    const Ints dims = output(op).shape.dims;
+    const std::string name = output(op).name;
+    const auto step = [&](Kind kind, std::vector<int> inputs, std::string_view suffix) -> base::Result<int> {
+      const int made = suffix.empty() ? result : emitter_.result(type, dims, name + std::string(suffix));
+      EDGESCOPE_CHECK(
+          plain({.kind = kind, .name = emitter_.tensor(made).name, .inputs = std::move(inputs), .outputs = {made}}));
+      return made;
+    };
+    EDGESCOPE_TRY(size, step(Kind::Abs, {x}, "/size"));
+    EDGESCOPE_TRY(more, step(Kind::Add, {size, emitter_.real(1, type)}, "/more"));
+    EDGESCOPE_CHECK(step(Kind::Divide, {x, more}, ""));
+    return {};
+  }
+
+  // A new tensor takes the place of the operator's result, for another operator to read.
+  int between(Operator& op, std::string_view suffix) {
+    const int middle = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + std::string(suffix));
+    op.outputs = {middle};
+    op.name = emitter_.tensor(middle).name;
+    return middle;
+  }
+
+  base::Status matmul(Operator op) {
+    const int bias = take_bias(op);
+    return with_bias(op, bias, "opset1:MatMul",
+                     with({{attr::transpose_a, graph::get<bool>(op.attributes, attr::transpose_a)},
+                           {attr::transpose_b, graph::get<bool>(op.attributes, attr::transpose_b)}}));
+  }
+
   base::Status clamp(Operator op, double low, double high) {
     return emit(std::move(op), "opset1:Clamp", {}, with({{attr::min, low}, {attr::max, high}}));
   }
@@ -289,6 +385,13 @@ class Lowering {
   base::Status fully_connected(Operator op) {
     const int bias = take_bias(op);
     op.kind = Kind::Matmul;
+    if (!graph::get<bool>(op.attributes, attr::keep_dims, true)) {
+      const std::int64_t in = input(op, 1).shape.dims[1], rows = output(op).shape.dims[0];
+      const int data = emitter_.result(input(op, 0).type, {rows, in}, output(op).name + "/rows");
+      EDGESCOPE_CHECK(plain(
+          {.kind = Kind::Reshape, .name = emitter_.tensor(data).name, .inputs = {op.inputs[0]}, .outputs = {data}}));
+      op.inputs[0] = data;
+    }
     return with_bias(std::move(op), bias, "opset1:MatMul",
                      with({{attr::transpose_a, false}, {attr::transpose_b, true}}));
   }
@@ -323,6 +426,8 @@ class Lowering {
       shaped = reshaped_constant(bias, dims);
       if (shaped < 0) return refuse(op, "its bias is a constant there");
     }
+    const bool grouped = input(op, 1).shape.dims.size() > rank(op);
+    if (grouped) return with_bias(std::move(op), shaped, "opset1:GroupConvolution", std::move(attributes));
     if (groups == 1) return with_bias(std::move(op), shaped, "opset1:Convolution", std::move(attributes));
     Ints dims = input(op, 1).shape.dims;
     dims[0] /= groups;
@@ -348,7 +453,7 @@ class Lowering {
     attributes.emplace_back(attr::kernel, ints(op, attr::kernel));
     attributes.emplace_back("rounding_type", std::string("floor"));
     if (op.kind == Kind::MaxPool) return emit(std::move(op), "opset1:MaxPool", {}, std::move(attributes));
-    attributes.emplace_back("exclude-pad", true);
+    attributes.emplace_back("exclude-pad", !graph::get<bool>(op.attributes, attr::include_pad));
     return emit(std::move(op), "opset1:AvgPool", {}, std::move(attributes));
   }
 
@@ -359,20 +464,25 @@ class Lowering {
     return strided_slice(std::move(op), begin, end, Ints(begin.size(), 1));
   }
 
-  base::Status strided_slice(Operator op, const Ints& begin, const Ints& end, const Ints& strides) {
+  base::Status strided_slice(Operator op, const Ints& begin, const Ints& end, const Ints& strides,
+                             const Ints& squeezed = {}) {
     const Ints zeros(begin.size(), 0);
+    Ints shrink = zeros;
+    for (std::int64_t each : squeezed) shrink[static_cast<std::size_t>(each)] = 1;
     const std::vector<int> inputs = {i64(begin), i64(end), i64(strides)};
     return emit(std::move(op), "opset1:StridedSlice", inputs,
                 with({{"begin_mask", zeros},
                       {"end_mask", zeros},
                       {"new_axis_mask", zeros},
-                      {"shrink_axis_mask", zeros},
+                      {"shrink_axis_mask", shrink},
                       {"ellipsis_mask", zeros}}));
   }
 
   base::Status gather(Operator op) {
     const std::int64_t batch = graph::get<std::int64_t>(op.attributes, attr::batch_dims);
     const int along = i64(axis(op));
+    if (graph::get<bool>(op.attributes, attr::negative_indices))
+      return emit(std::move(op), "opset8:Gather", {along}, with({{attr::batch_dims, batch}}));
     if (batch == 0) return emit(std::move(op), "opset1:Gather", {along});
     return emit(std::move(op), "opset7:Gather", {along}, with({{attr::batch_dims, batch}}));
   }

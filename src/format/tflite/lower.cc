@@ -77,7 +77,8 @@ class Lowering {
     emitter_.emit(std::move(op));
     return {};
   }
-  base::Status emit_with(Operator op, std::string_view name, std::vector<int> more) {
+  // (A reference, so that the inputs can be told from the operator in the call that moves it.)
+  base::Status emit_with(Operator&& op, std::string_view name, std::vector<int> more) {
     op.inputs.insert(op.inputs.end(), more.begin(), more.end());
     return emit(std::move(op), name);
   }
@@ -114,6 +115,35 @@ class Lowering {
         return emit(std::move(op), "NOT_EQUAL");
       case Kind::LogicalXor:
         return emit(std::move(op), "NOT_EQUAL");
+      case Kind::Matmul:
+        return matmul(std::move(op));
+      case Kind::Reciprocal: {
+        if (!graph::is_float(output(op).type)) return refuse(op, "its data are floats there");
+        op.inputs.insert(op.inputs.begin(), emitter_.real(1, output(op).type));
+        return emit(std::move(op), "DIV");
+      }
+      case Kind::HardSigmoid:
+        return hard_sigmoid(std::move(op));
+      case Kind::DepthToSpace:
+        if (graph::get<std::string>(op.attributes, attr::mode, "blocks_first") != "blocks_first")
+          return refuse(op, "blocks come before channels there");
+        return emit(std::move(op), "DEPTH_TO_SPACE");
+      case Kind::Pack:
+        set(op, "values_count", static_cast<std::int64_t>(op.inputs.size()));
+        return emit(std::move(op), "PACK");
+      case Kind::Unpack:
+        set(op, "num", static_cast<std::int64_t>(op.outputs.size()));
+        return emit(std::move(op), "UNPACK");
+      case Kind::Gather:
+        if (graph::get<bool>(op.attributes, attr::negative_indices))
+          return refuse(op, "indices count from the front there");
+        return emit(std::move(op), "GATHER");
+      case Kind::ResizeNearest:
+      case Kind::ResizeBilinear:
+        return emit_with(std::move(op), builtin(op.kind), {i32(ints(op, attr::sizes))});
+      case Kind::Modulo:
+      case Kind::FakeQuantize:
+        return refuse(op, "it has no such operator");
       case Kind::Identity:
         return emit_with(std::move(op), "RESHAPE", {i32(output(op).shape.dims)});
       case Kind::Reshape:
@@ -129,8 +159,7 @@ class Lowering {
       case Kind::Slice:
         return emit_with(std::move(op), "SLICE", {i32(ints(op, attr::begin)), i32(ints(op, attr::sizes))});
       case Kind::StridedSlice:
-        return emit_with(std::move(op), "STRIDED_SLICE",
-                         {i32(ints(op, attr::begin)), i32(ints(op, attr::end)), i32(ints(op, attr::strides))});
+        return strided_slice(std::move(op));
       case Kind::Pad:
         return pad(std::move(op));
       case Kind::Tile:
@@ -241,6 +270,46 @@ class Lowering {
   base::Status reshape(Operator op) {
     set(op, "new_shape", output(op).shape.dims);
     return emit_with(std::move(op), "RESHAPE", {i32(output(op).shape.dims)});
+  }
+
+  base::Status strided_slice(Operator op) {
+    std::int64_t shrink = 0;
+    for (std::int64_t each : ints(op, attr::squeeze)) shrink |= std::int64_t{1} << each;
+    if (shrink != 0) set(op, "shrink_axis_mask", shrink);
+    const std::vector<int> lists = {i32(ints(op, attr::begin)), i32(ints(op, attr::end)), i32(ints(op, attr::strides))};
+    return emit_with(std::move(op), "STRIDED_SLICE", lists);
+  }
+
+  // A new tensor takes the place of the operator's result, for another operator to read.
+  int between(Operator& op, std::string_view suffix) {
+    const int middle = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + std::string(suffix));
+    emitter_.tensor(middle).quantization = output(op).quantization;
+    op.outputs = {middle};
+    return middle;
+  }
+
+  base::Status matmul(Operator op) {
+    if (op.inputs.size() < 3) return emit(std::move(op), "BATCH_MATMUL");
+    Operator sum{.kind = Kind::Add, .name = op.name, .inputs = {-1, op.inputs[2]}, .outputs = op.outputs};
+    op.inputs.resize(2);
+    sum.inputs[0] = between(op, "/product");
+    EDGESCOPE_CHECK(emit(std::move(op), "BATCH_MATMUL"));
+    return emit(std::move(sum), "ADD");
+  }
+
+  // min(1, max(0, alpha * x + beta))
+  base::Status hard_sigmoid(Operator op) {
+    if (!graph::is_float(output(op).type)) return refuse(op, "its data are floats there");
+    const ElementType type = output(op).type;
+    Operator bounded{.kind = Kind::Relu0To1, .name = op.name, .outputs = op.outputs};
+    bounded.inputs = {between(op, "/line")};
+    Operator sum{.kind = Kind::Add, .name = op.name, .outputs = op.outputs};
+    const int slope = emitter_.real(graph::get<double>(op.attributes, attr::alpha), type),
+              offset = emitter_.real(graph::get<double>(op.attributes, attr::beta), type);
+    sum.inputs = {between(op, "/slope"), offset};
+    EDGESCOPE_CHECK(emit_with(std::move(op), "MUL", {slope}));
+    EDGESCOPE_CHECK(emit(std::move(sum), "ADD"));
+    return emit(std::move(bounded), "RELU_0_TO_1");
   }
 
   base::Status split(Operator op) {
