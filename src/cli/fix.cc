@@ -78,7 +78,7 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
     progress.update("rewriting: " + doing, 0);
     return !Interrupt::pending();
   };
-  EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.request));
+  EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.model, options.request));
   // The plugin of 2021 reads no newer IR than version 10.
   EDGESCOPE_CHECK(rewrite::write_model(fixed.model, options.output, ncs2 ? 10 : 0));
 

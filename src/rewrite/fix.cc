@@ -32,8 +32,13 @@ std::string extension(graph::Format format) {
 
 class Fixing {
  public:
-  Fixing(graph::Model model, const FixRequest& request, std::string folder)
-      : request_(request), folder_(std::move(folder)), result_{.model = std::move(model)} {}
+  Fixing(graph::Model model, const std::string& file, const FixRequest& request, std::string folder)
+      : request_(request),
+        folder_(std::move(folder)),
+        given_(model),
+        file_(file),
+        current_(file),
+        result_{.model = std::move(model)} {}
 
   base::Result<Fixed> run() {
     result_.before = assess(result_.model, request_.target);
@@ -54,6 +59,10 @@ class Fixing {
                                       [one = rewrite](const Applied& applied) { return applied.rewrite == one; });
       if (!stayed) result_.left_out.push_back({rewrite, reason});
     }
+    if (!result_.applied.empty()) {
+      EDGESCOPE_TRY(proof, prove(given_, file_, current_, request_.proof));
+      result_.proof = proof;
+    }
     return std::move(result_);
   }
 
@@ -71,46 +80,46 @@ class Fixing {
       reasons_[&rewrite] = "it does not pay here: nothing more is mapped, and no less crosses, streams or is computed";
       return false;
     }
-    EDGESCOPE_TRY(proof, proven(candidate));
-    if (!proof.within(rewrite.tolerance)) {
-      reasons_[&rewrite] = fmt::format(
-          "not proven: on {} {} of {} values differ, by up to {:g}{}", proof.on, proof.different, proof.values,
-          proof.max_difference, proof.not_finite_differ ? ", some of them NaN or infinite on one side only" : "");
+    const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
+    EDGESCOPE_CHECK(write_model(candidate, path));
+    // Step by step: what a bounded one changed is not held against the exact ones behind it.
+    const auto proof = prove(result_.model, current_, path, request_.proof);
+    if (!proof) {
+      if (proof.error().fault == base::Fault::missing) return base::fail(proof.error());
+      reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
       return false;
     }
-    result_.applied.push_back({&rewrite, std::move(where), result_.after, after, proof});
+    if (!proof->within(rewrite.tolerance, rewrite.of_nan_too)) {
+      reasons_[&rewrite] = fmt::format(
+          "not proven: on {} {} of {} values differ, by up to {:g}{}", proof->on, proof->different, proof->values,
+          proof->max_difference,
+          proof->not_finite_differ || proof->nan_differs ? ", some of them NaN or infinite on one side only" : "");
+      return false;
+    }
+    result_.applied.push_back({&rewrite, std::move(where), result_.after, after, *proof});
     result_.model = std::move(candidate);
     result_.after = after;
+    current_ = path;
     return true;
-  }
-
-  base::Result<Proof> proven(const graph::Model& candidate) {
-    const std::string suffix = extension(candidate.format);
-    if (before_.empty()) {
-      before_ = folder_ + "/before" + suffix;
-      EDGESCOPE_CHECK(write_model(result_.model, before_));
-    }
-    const std::string after = fmt::format("{}/after{}{}", folder_, steps_++, suffix);
-    EDGESCOPE_CHECK(write_model(candidate, after));
-    // Against the model as it was given, so that what all steps together do is proven, too.
-    return prove(candidate, before_, after, request_.proof);
   }
 
   const FixRequest& request_;
   const std::string folder_;
+  const graph::Model given_;
+  const std::string file_;
+  std::string current_;  // the file of what result_.model is
   Fixed result_;
-  std::string before_;
   int steps_ = 0;
   std::map<const Rewrite*, std::string> reasons_;
 };
 
 }  // namespace
 
-base::Result<Fixed> fix(graph::Model model, const FixRequest& request) {
+base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRequest& request) {
   if (model.subgraphs.empty() || model.subgraphs.front().operators.empty())
     return base::fail({.what = "there is nothing to rewrite: the model has no operators"});
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
-  return Fixing(std::move(model), request, folder.path()).run();
+  return Fixing(std::move(model), file, request, folder.path()).run();
 }
 
 base::Status write_model(const graph::Model& model, const std::string& path, int ir_version) {
@@ -138,6 +147,7 @@ Json to_json(const Fixed& fixed) {
                         {"before", to_json(applied.before)},
                         {"after", to_json(applied.after)},
                         {"proof", to_json(applied.proof)}});
+  json["proof"] = fixed.proof ? to_json(*fixed.proof) : Json();
   Json& left = json["left_out"] = Json::array();
   for (const LeftOut& one : fixed.left_out) left.push_back({{"id", one.rewrite->id}, {"reason", one.reason}});
   return json;

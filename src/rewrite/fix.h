@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,9 +40,11 @@ struct Fixed {
   Assessment before, after;
   std::vector<Applied> applied;
   std::vector<LeftOut> left_out;
+  std::optional<Proof> proof;  // of all steps together, where there are any
 };
 
-base::Result<Fixed> fix(graph::Model model, const FixRequest& request);
+// `file` is what the model was read from.
+base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRequest& request);
 
 // `before`, `after`, `rewrites`, `left_out` of a document (docs/fix.md).
 base::Json to_json(const Fixed& fixed);

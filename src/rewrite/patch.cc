@@ -45,9 +45,15 @@ Patch::Patch(graph::Model& model, graph::Subgraph& graph, int index)
 const Tensor& Patch::tensor(int index) const { return graph_.tensors[static_cast<std::size_t>(index)]; }
 
 int Patch::add(graph::Kind kind, std::vector<int> inputs, std::initializer_list<graph::Named> attributes) {
-  if (!fits_) return 0;
-  Operator op{.kind = kind, .inputs = std::move(inputs)};
+  Operator op{.kind = kind};
   for (const graph::Named& each : attributes) op.attributes.emplace_back(each.first, each.second);
+  return again(std::move(op), std::move(inputs));
+}
+
+int Patch::again(Operator op, std::vector<int> inputs) {
+  if (!fits_) return 0;
+  op.inputs = std::move(inputs);
+  op.outputs.clear();
   std::vector<const Tensor*> given;
   for (const int input : op.inputs) {
     if (input >= 0 && !tensor(input).shape.is_static()) {
@@ -63,7 +69,7 @@ int Patch::add(graph::Kind kind, std::vector<int> inputs, std::initializer_list<
   }
   const Operator& old = graph_.operators[static_cast<std::size_t>(index_)];
   const std::string& called = old.name.empty() ? tensor(old.outputs[0]).name : old.name;
-  op.name = fmt::format("{}/{}{}", called, graph::kind_name(kind), operators_.size());
+  op.name = fmt::format("{}/{}{}", called, graph::kind_name(op.kind), operators_.size());
   graph_.tensors.push_back({.name = op.name, .type = made->front().type, .shape = {.dims = made->front().dims}});
   op.outputs = {static_cast<int>(graph_.tensors.size()) - 1};
   operators_.push_back(std::move(op));

@@ -25,6 +25,8 @@ class Patch {
   Patch(graph::Model& model, graph::Subgraph& graph, int index);
 
   int add(graph::Kind kind, std::vector<int> inputs, std::initializer_list<graph::Named> attributes = {});
+  // An operator that was there, with other inputs: its kind and attributes are kept.
+  int again(graph::Operator op, std::vector<int> inputs);
   int constant(graph::ElementType type, std::vector<std::int64_t> dims, std::vector<std::byte> data);
   // One number of a tensor's own type, to be broadcast against it.
   int number(double value, graph::ElementType type);

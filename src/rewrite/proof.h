@@ -22,10 +22,13 @@ struct Proof {
   double max_difference = 0;       // absolute, of finite values
   double max_relative = 0;         // as a share of the largest finite value of its output
   bool not_finite_differ = false;  // NaN or infinite on one side only
+  bool nan_differs = false;        // the same, only in rows that were given NaN
+  bool overflow_differs = false;   // infinite on one side, next to it on the other: kernels end an exp differently
 
   // 0: the same bits.
-  bool within(double relative) const {
-    return !not_finite_differ && (relative == 0 ? different == 0 : max_relative <= relative);
+  bool within(double relative, bool of_nan_too) const {
+    if (relative == 0) return different == 0;
+    return !not_finite_differ && (!of_nan_too || !nan_differs) && max_relative <= relative;
   }
 };
 
@@ -35,7 +38,8 @@ struct ProofRequest {
   std::uint64_t seed = 1;
 };
 
-// The models as files of one format. The error says why they could not be compared (Fault::missing: no runtime).
+// The models as files of one format; `before` says what the inputs are for. The error says why they could not be
+// compared (Fault::missing: no runtime).
 base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, const std::string& after_file,
                           const ProofRequest& request);
 

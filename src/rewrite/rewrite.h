@@ -30,6 +30,7 @@ struct Rewrite {
   std::string_view target;  // "ncs2", "edgetpu"; empty: any
   Equivalence equivalence = Equivalence::Exact;
   std::string_view bound;  // Bounded and Approximate: how far, in words
+  bool of_nan_too = true;  // Bounded: whether it holds for NaN, which runtimes' exp does not always pass on
   double tolerance = 0;    // the same as a share of the largest value of an output
 
   // Changes the graph at operator `index` and says so, or leaves it as it is.

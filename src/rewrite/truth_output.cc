@@ -1,5 +1,5 @@
 // truth-output: truth values that leave the network become floats on the NCS2, which And and Not cannot write. The
-// comparison that can comes last: x is Equal(float(x), 1), And(a, b) is Equal(float(a) + float(b), 2).
+// comparison that can comes last: x is Equal(float(x), 1), a and b is Equal(float(a) + float(b), 2).
 #include <algorithm>
 
 #include "rewrite/patch.h"
@@ -25,6 +25,11 @@ bool rewrite_truth_output(graph::Model& model, graph::Subgraph& graph, int index
   switch (kind) {
     case Kind::LogicalNot:
       return equals(real(inputs[0]), 0);
+    case Kind::LogicalOr:
+      return patch.finish(patch.add(Kind::Greater, {patch.add(Kind::Add, {real(inputs[0]), real(inputs[1])}),
+                                                    patch.number(0, ElementType::Float32)}));
+    case Kind::LogicalXor:
+      return equals(patch.add(Kind::Add, {real(inputs[0]), real(inputs[1])}), 1);
     case Kind::LogicalAnd:
       return equals(patch.add(Kind::Add, {real(inputs[0]), real(inputs[1])}), 2);
     case Kind::Less:

@@ -114,6 +114,7 @@ Blocks fix_view(const Json& document) {
                                                                    document["after"]["operators"].get<int>(),
                                                                    document["before"]["not_mapped"].get<int>(),
                                                                    document["before"]["operators"].get<int>()));
+  if (document["proof"].is_object()) facts.lines.emplace_back("all steps together", proof(document["proof"]));
   if (document.contains("vendor")) add_vendor(facts, document["vendor"]);
   facts.lines.emplace_back("written", text(document["output"]));
   blocks.emplace_back(std::move(facts));

@@ -169,7 +169,11 @@ class OpenVinoSession final : public Session {
     int type = 0;
     std::size_t size = 0;
     ov::Status status = get_port(compiled_, index, &handle);
-    if (status == 0) status = get_tensor(request_, index, &tensor);
+    // The CPU plugin knows the memory of some outputs (numbers without a dimension) only after an inference.
+    if (status == 0 && get_tensor(request_, index, &tensor) != 0) {
+      status = api_.infer_request_infer(request_);
+      if (status == 0) status = get_tensor(request_, index, &tensor);
+    }
     if (status == 0) status = api_.tensor_get_element_type(tensor, &type);
     if (status == 0) status = api_.tensor_get_shape(tensor, &shape);
     if (status == 0) status = api_.tensor_get_byte_size(tensor, &size);
