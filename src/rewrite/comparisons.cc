@@ -19,16 +19,21 @@ bool rewrite_comparison(graph::Model& model, graph::Subgraph& graph, int index) 
   Patch patch(model, graph, index);
   const bool floats = graph::is_float(patch.tensor(a).type);
   const auto no = [&](int truth) { return patch.add(Kind::LogicalNot, {truth}); };
-  const auto either = [&](int x, int y) { return patch.add(Kind::Select, {x, patch.truth(true), y}); };
+  // a = b, or as the other comparison says.
+  const auto or_equal = [&](Kind other) {
+    const int strictly = patch.add(other, {a, b});
+    const int equal = patch.add(Kind::Equal, {a, b});
+    return patch.add(Kind::Select, {strictly, patch.truth(true), equal});
+  };
   switch (kind) {
     case Kind::NotEqual:
       return patch.finish(no(patch.add(Kind::Equal, {a, b})));
     case Kind::LessEqual:
       if (!floats) return patch.finish(patch.add(Kind::GreaterEqual, {b, a}));
-      return patch.finish(either(patch.add(Kind::Less, {a, b}), patch.add(Kind::Equal, {a, b})));
+      return patch.finish(or_equal(Kind::Less));
     case Kind::GreaterEqual:
       if (!floats) return false;
-      return patch.finish(either(patch.add(Kind::Greater, {a, b}), patch.add(Kind::Equal, {a, b})));
+      return patch.finish(or_equal(Kind::Greater));
     case Kind::Less:
       return !floats && patch.finish(no(patch.add(Kind::GreaterEqual, {a, b})));
     case Kind::Greater:
