@@ -19,13 +19,14 @@ using graph::Kind;
 using graph::Operator;
 using Ints = std::vector<std::int64_t>;
 
+constexpr int kOldest = 7;  // since then broadcasting is NumPy's
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Kinds whose operator takes the same inputs and attributes as the canonical form, and since when it is there.
 struct Row {
   Kind kind;
   std::string_view name;
-  int since = 11;
+  int since = kOldest;
 };
 constexpr Row kRows[] = {
     {Kind::Add, "Add"},
@@ -44,7 +45,7 @@ constexpr Row kRows[] = {
     {Kind::LogicalOr, "Or"},
     {Kind::LogicalXor, "Xor"},
     {Kind::LogicalNot, "Not"},
-    {Kind::Select, "Where"},
+    {Kind::Select, "Where", 9},
     {Kind::Relu, "Relu"},
     {Kind::Prelu, "PRelu"},
     {Kind::LeakyRelu, "LeakyRelu"},
@@ -52,24 +53,40 @@ constexpr Row kRows[] = {
     {Kind::Logistic, "Sigmoid"},
     {Kind::Tanh, "Tanh"},
     {Kind::HardSwish, "HardSwish", 14},
-    {Kind::Gelu, "Gelu", 20},
+    {Kind::HardSigmoid, "HardSigmoid"},
+    {Kind::Selu, "Selu"},
+    {Kind::Softplus, "Softplus"},
+    {Kind::Softsign, "Softsign"},
+    {Kind::Mish, "Mish", 18},
+    {Kind::Erf, "Erf", 9},
+    {Kind::Reciprocal, "Reciprocal"},
     {Kind::Exp, "Exp"},
     {Kind::Log, "Log"},
     {Kind::Sqrt, "Sqrt"},
     {Kind::Abs, "Abs"},
     {Kind::Negate, "Neg"},
-    {Kind::Sign, "Sign"},
+    {Kind::Sign, "Sign", 9},
     {Kind::Floor, "Floor"},
     {Kind::Ceil, "Ceil"},
-    {Kind::Round, "Round"},
+    {Kind::Round, "Round", 11},
     {Kind::Sin, "Sin"},
     {Kind::Cos, "Cos"},
-    {Kind::IsNan, "IsNaN"},
+    {Kind::Tan, "Tan"},
+    {Kind::Asin, "Asin"},
+    {Kind::Acos, "Acos"},
+    {Kind::Atan, "Atan"},
+    {Kind::Sinh, "Sinh", 9},
+    {Kind::Cosh, "Cosh", 9},
+    {Kind::Asinh, "Asinh", 9},
+    {Kind::Acosh, "Acosh", 9},
+    {Kind::Atanh, "Atanh", 9},
+    {Kind::BatchNormalization, "BatchNormalization"},
+    {Kind::IsNan, "IsNaN", 9},
     {Kind::Identity, "Identity"},
     {Kind::Cast, "Cast"},
     {Kind::Transpose, "Transpose"},
     {Kind::Concatenation, "Concat"},
-    {Kind::GatherElements, "GatherElements"},
+    {Kind::GatherElements, "GatherElements", 11},
 };
 
 class Lowering {
@@ -154,6 +171,7 @@ class Lowering {
   }
 
   base::Status lower(Operator op) {
+    if (opset_ < kOldest) return refuse(op, "operators are added to models of opset 7 or later");
     const auto fused = graph::get<std::string>(op.attributes, attr::activation, "none");
     std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::activation; });
     if (fused != "none") {
@@ -195,7 +213,33 @@ class Lowering {
         op.inputs = {root};
         return emit(std::move(op), "Reciprocal");
       }
+      case Kind::Gelu:
+        return gelu(std::move(op));
+      case Kind::Modulo:
+        if (opset_ < 10) return refuse(op, "it is there since opset 10");
+        return emit(std::move(op), "Mod", {}, with({{"fmod", std::int64_t{1}}}));
+      case Kind::FloorDivide: {
+        if (!graph::is_float(output(op).type)) return refuse(op, "whole numbers are divided towards zero there");
+        op.kind = Kind::Divide;
+        return then(std::move(op), Kind::Floor, "/quotient");
+      }
+      case Kind::DepthToSpace: {
+        const bool depth_first = graph::get<std::string>(op.attributes, attr::mode) == "depth_first";
+        const std::int64_t block = graph::get<std::int64_t>(op.attributes, attr::block_size);
+        if (opset_ < 11 && !depth_first)
+          return emit(std::move(op), "DepthToSpace", {}, with({{attr::block_size, block}}));
+        if (opset_ < 11) return refuse(op, "blocks come before channels there");
+        return emit(std::move(op), "DepthToSpace", {},
+                    with({{attr::block_size, block}, {attr::mode, std::string(depth_first ? "CRD" : "DCR")}}));
+      }
+      case Kind::SpaceToDepth: {
+        if (graph::get<std::string>(op.attributes, attr::mode) == "depth_first")
+          return refuse(op, "blocks come before channels there");
+        const std::int64_t block = graph::get<std::int64_t>(op.attributes, attr::block_size);
+        return emit(std::move(op), "SpaceToDepth", {}, with({{attr::block_size, block}}));
+      }
       case Kind::FloorMod:
+        if (opset_ < 10) return refuse(op, "it is there since opset 10");
         if (graph::is_float(output(op).type))
           return refuse(op, "its sign is that of the divisor for whole numbers only there");
         return emit(std::move(op), "Mod");
@@ -213,8 +257,12 @@ class Lowering {
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
       case Kind::AveragePool:
-      case Kind::MaxPool:
-        return emit(op, op.kind == Kind::MaxPool ? "MaxPool" : "AveragePool", {}, window(op, ints(op, attr::kernel)));
+      case Kind::MaxPool: {
+        graph::Attributes attributes = window(op, ints(op, attr::kernel));
+        if (graph::get<bool>(op.attributes, attr::include_pad))
+          attributes.emplace_back("count_include_pad", std::int64_t{1});
+        return emit(op, op.kind == Kind::MaxPool ? "MaxPool" : "AveragePool", {}, std::move(attributes));
+      }
       case Kind::Reshape:
         return emit(op, "Reshape", {i64(output(op).shape.dims)});
       case Kind::Squeeze:
@@ -234,12 +282,17 @@ class Lowering {
         return slice(std::move(op), begin, end, Ints(begin.size(), 1));
       }
       case Kind::StridedSlice:
-        return slice(op, ints(op, attr::begin), ints(op, attr::end), ints(op, attr::strides));
+        return strided_slice(std::move(op));
       case Kind::Pad: {
         Ints pads = ints(op, attr::pads_begin);
         const Ints end = ints(op, attr::pads_end);
         pads.insert(pads.end(), end.begin(), end.end());
         const double value = graph::get<double>(op.attributes, attr::value);
+        if (opset_ < 11) {
+          const Ints begin = ints(op, attr::pads_begin);
+          return emit(std::move(op), "Pad", {},
+                      with({{attr::pads_begin, begin}, {attr::pads_end, end}, {attr::value, value}}));
+        }
         if (value == 0) return emit(op, "Pad", {i64(pads)});
         if (!graph::is_float(output(op).type)) return refuse(op, "it pads whole numbers with zeros here");
         const int list = i64(pads), filling = emitter_.real(value, output(op).type);
@@ -248,6 +301,7 @@ class Lowering {
       case Kind::Tile:
         return emit(op, "Tile", {i64(ints(op, attr::repeats))});
       case Kind::Expand:
+        if (opset_ < 8) return refuse(op, "it is there since opset 8");
         return emit(op, "Expand", {i64(output(op).shape.dims)});
       case Kind::Gather:
         return gather(std::move(op));
@@ -266,8 +320,10 @@ class Lowering {
       case Kind::ReduceL2:
         return reduce(std::move(op), "ReduceL2", 18);
       case Kind::TopK: {
-        const int k = i64({graph::get<std::int64_t>(op.attributes, attr::k)});
-        const std::int64_t along = axis(op);
+        const std::int64_t count = graph::get<std::int64_t>(op.attributes, attr::k), along = axis(op);
+        if (opset_ < 10)
+          return wide_indices(std::move(op), "TopK", 1, {}, with({{attr::axis, along}, {attr::k, count}}));
+        const int k = i64({count});
         return wide_indices(std::move(op), "TopK", 1, {k}, with({{attr::axis, along}}));
       }
       case Kind::ArgMax:
@@ -299,9 +355,15 @@ class Lowering {
 
   base::Status clip(Operator op, double low, double high) {
     const ElementType type = output(op).type;
+    op.kind = Kind::Clamp;
+    if (opset_ < 11) {
+      graph::Attributes bounds;
+      if (!std::isinf(low)) bounds.emplace_back(attr::min, low);
+      if (!std::isinf(high)) bounds.emplace_back(attr::max, high);
+      return emit(std::move(op), "Clip", {}, std::move(bounds));
+    }
     const int min = std::isinf(low) ? -1 : emitter_.real(low, type),
               max = std::isinf(high) ? -1 : emitter_.real(high, type);
-    op.kind = Kind::Clamp;
     return emit(std::move(op), "Clip", max < 0 ? std::vector{min} : std::vector{min, max});
   }
 
@@ -314,8 +376,50 @@ class Lowering {
                   with({{attr::permutation, order}}));
   }
 
+  // x / 2 * (1 + erf(x / sqrt(2))): an operator of its own only since opset 20.
+  base::Status gelu(Operator op) {
+    if (graph::get<bool>(op.attributes, attr::approximate)) return refuse(op, "it is there since opset 20");
+    const int x = op.inputs[0];
+    const ElementType type = output(op).type;
+    const Ints dims = output(op).shape.dims;
+    const std::string name = output(op).name;
+    EDGESCOPE_TRY(scaled, before(Kind::Multiply, "Mul", {x, emitter_.real(1 / std::sqrt(2.0), type)}, type, dims,
+                                 name + "/scaled"));
+    EDGESCOPE_TRY(erf, before(Kind::Erf, "Erf", {scaled}, type, dims, name + "/erf"));
+    EDGESCOPE_TRY(more, before(Kind::Add, "Add", {erf, emitter_.real(1, type)}, type, dims, name + "/more"));
+    EDGESCOPE_TRY(half, before(Kind::Multiply, "Mul", {x, emitter_.real(0.5, type)}, type, dims, name + "/half"));
+    op.kind = Kind::Multiply;
+    op.inputs = {half, more};
+    return emit(std::move(op), "Mul", {});
+  }
+
+  base::Status strided_slice(Operator op) {
+    const Ints begin = ints(op, attr::begin), end = ints(op, attr::end), strides = ints(op, attr::strides),
+               gone = ints(op, attr::squeeze);
+    if (gone.empty()) return slice(std::move(op), begin, end, strides);
+    Ints dims = output(op).shape.dims;
+    for (std::int64_t each : gone) dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(each), 1);
+    const int whole = emitter_.result(output(op).type, dims, output(op).name + "/slice");
+    const Operator squeeze{.kind = Kind::Squeeze,
+                           .name = op.name,
+                           .inputs = {whole},
+                           .outputs = op.outputs,
+                           .attributes = with({{attr::axes, gone}})};
+    op.outputs = {whole};
+    op.name = emitter_.tensor(whole).name;
+    EDGESCOPE_CHECK(slice(std::move(op), begin, end, strides));
+    return lower(squeeze);
+  }
+
   base::Status fully_connected(Operator op) {
-    if (rank(op) == 2) return emit(std::move(op), "Gemm", {}, with({{attr::transpose_b, true}}));
+    if (!graph::get<bool>(op.attributes, attr::keep_dims, true)) {
+      const Ints rows = {output(op).shape.dims[0], input(op, 1).shape.dims[1]};
+      EDGESCOPE_TRY(flat, before(Kind::Reshape, "Reshape", {op.inputs[0], i64(rows)}, input(op, 0).type, rows,
+                                 output(op).name + "/rows"));
+      op.inputs[0] = flat;
+    }
+    const bool gemm = opset_ >= 11 || op.inputs.size() > 2;  // a bias it had to have before
+    if (rank(op) == 2 && gemm) return emit(std::move(op), "Gemm", {}, with({{attr::transpose_b, true}}));
     const int bias = op.inputs.size() > 2 ? op.inputs[2] : -1;
     EDGESCOPE_TRY(weights, transposed(op.inputs[1], output(op).name + "/weights"));
     op.inputs = {op.inputs[0], weights};
@@ -324,6 +428,14 @@ class Lowering {
   }
 
   base::Status matmul(Operator op) {
+    const int bias = op.inputs.size() > 2 ? op.inputs[2] : -1;
+    const bool a = graph::get<bool>(op.attributes, attr::transpose_a),
+               b = graph::get<bool>(op.attributes, attr::transpose_b);
+    if (rank(op) == 2 && input(op, 1).shape.dims.size() == 2 && graph::is_float(output(op).type) &&
+        (bias >= 0 || (opset_ >= 11 && (a || b))))
+      return emit(std::move(op), "Gemm", {}, with({{attr::transpose_a, a}, {attr::transpose_b, b}}));
+    op.inputs.resize(2);
+    if (bias >= 0) return then(std::move(op), Kind::Add, "/product", {bias});
     for (std::size_t i = 0; i < 2; ++i)
       if (graph::get<bool>(op.attributes, i == 0 ? attr::transpose_a : attr::transpose_b)) {
         EDGESCOPE_TRY(turned, transposed(op.inputs[i], output(op).name + (i == 0 ? "/a" : "/b")));
@@ -350,12 +462,29 @@ class Lowering {
   }
 
   base::Status convolution(Operator op) {
-    const Ints weights = input(op, 1).shape.dims;
+    Ints weights = input(op, 1).shape.dims;
+    std::int64_t groups = graph::get<std::int64_t>(op.attributes, attr::groups, 1);
+    if (op.kind == Kind::DepthwiseConvolution) groups = input(op, 0).shape.dims[1];
+    if (weights.size() > rank(op)) {  // the groups before
+      groups = weights[0];
+      weights[1] *= groups;
+      weights.erase(weights.begin());
+      EDGESCOPE_TRY(flat, shaped(op.inputs[1], weights, output(op).name + "/weights"));
+      op.inputs[1] = flat;
+    }
     graph::Attributes attributes = window(op, Ints(weights.begin() + 2, weights.end()));
-    attributes.emplace_back(attr::groups, op.kind == Kind::DepthwiseConvolution
-                                              ? input(op, 0).shape.dims[1]
-                                              : graph::get<std::int64_t>(op.attributes, attr::groups, 1));
+    attributes.emplace_back(attr::groups, groups);
     return emit(std::move(op), "Conv", {}, std::move(attributes));
+  }
+
+  // The same elements under another shape: at once where they are a constant.
+  base::Result<int> shaped(int tensor, const Ints& dims, const std::string& name) {
+    if (!emitter_.tensor(tensor).constant)
+      return before(Kind::Reshape, "Reshape", {tensor, i64(dims)}, emitter_.tensor(tensor).type, dims, name);
+    graph::Tensor copy = emitter_.tensor(tensor);
+    copy.shape.dims = dims;
+    copy.name = name;
+    return emitter_.add(std::move(copy));
   }
 
   base::Status with_axes(Operator op, std::string_view name, std::string_view attribute, int as_input_since) {
@@ -375,6 +504,11 @@ class Lowering {
   base::Status slice(Operator op, const Ints& begin, const Ints& end, const Ints& strides) {
     Ints axes(begin.size());
     for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<std::int64_t>(i);
+    if (opset_ < 10) {
+      if (std::any_of(strides.begin(), strides.end(), [](auto s) { return s != 1; }))
+        return refuse(op, "it has no strides there");
+      return emit(std::move(op), "Slice", {}, with({{"starts", begin}, {"ends", end}, {attr::axes, axes}}));
+    }
     const std::vector<int> lists = {i64(begin), i64(end), i64(axes), i64(strides)};
     return emit(std::move(op), "Slice", lists);
   }
@@ -382,6 +516,8 @@ class Lowering {
   // Along the last dimension, one list a row, gathering elements is the same.
   base::Status gather(Operator op) {
     const std::int64_t along = axis(op), batch = graph::get<std::int64_t>(op.attributes, attr::batch_dims);
+    if (opset_ < 11 && graph::get<bool>(op.attributes, attr::negative_indices))
+      return refuse(op, "indices count from the front there");
     if (batch == 0) return emit(std::move(op), "Gather", {}, with({{attr::axis, along}}));
     if (along != batch || rank(op) != static_cast<std::size_t>(batch) + 1 || input(op, 1).shape.dims.size() != rank(op))
       return refuse(op, "it has batches along the last dimension only there");
@@ -410,6 +546,7 @@ class Lowering {
   base::Status quantize(Operator op) {
     const bool to = op.kind == Kind::Quantize;
     const graph::Tensor& quantized = to ? output(op) : input(op, 0);
+    if (quantized.type == ElementType::Float16) return emit(op, "Cast", {}, with({{attr::to, std::string("f32")}}));
     if (quantized.quantization == nullptr || quantized.quantization->scales.empty() ||
         quantized.quantization->per_channel())
       return refuse(op, "its tensor has one scale and zero point here");

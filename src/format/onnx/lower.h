@@ -6,7 +6,7 @@
 
 namespace edgescope::format::onnx {
 
-// Every operator without a source kind is replaced by operators of this operator set (11 or later) that mean the
+// Every operator without a source kind is replaced by operators of this operator set (7 or later) that mean the
 // same; others stay. An operator that the format cannot express is an error that names it.
 base::Status lower(graph::Model& model, int opset);
 

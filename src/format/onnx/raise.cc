@@ -374,7 +374,8 @@ class Raise : public graph::Raising {
     Operator op = make(Kind::Gather);
     keep(op, attr::axis);
     const auto indices = input(1) ? graph::integer_elements(*input(1)) : std::nullopt;
-    if (!indices || std::any_of(indices->begin(), indices->end(), [](auto i) { return i < 0; }))
+    if (source_.version >= 11 &&
+        (!indices || std::any_of(indices->begin(), indices->end(), [](auto i) { return i < 0; })))
       set(op, attr::negative_indices, true);
     return finish(std::move(op));
   }

@@ -208,6 +208,12 @@ class Lowering {
     set_default(op, attr::strides, Ints{1, 1});
     set_default(op, attr::dilations, Ints{1, 1});
     if (op.kind == Kind::Convolution) return emit(std::move(op), "CONV_2D");
+    // LiteRT's delegate takes it for granted that there is one.
+    if (op.inputs.size() == 2 && output(op).type == ElementType::Float32) {
+      const std::int64_t channels = input(op, 1).shape.dims.back();
+      op.inputs.push_back(emitter_.constant(ElementType::Float32, {channels},
+                                            std::vector<float>(static_cast<std::size_t>(channels), 0)));
+    }
     set(op, "depth_multiplier", input(op, 1).shape.dims.back() / input(op, 0).shape.dims.back());
     return emit(std::move(op), "DEPTHWISE_CONV_2D");
   }
