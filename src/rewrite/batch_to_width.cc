@@ -28,7 +28,18 @@ bool rewrite_batch_to_width(graph::Model& model, graph::Subgraph& graph, int ind
   const int filter = patch.constant(w.type, {outputs, 1, 1, inputs}, {w.data.begin(), w.data.end()});
   patch.quantize_like(filter, weights);
   std::vector<int> all = {wide, filter};
-  if (op->inputs.size() > 2 && op->inputs[2] >= 0) all.push_back(op->inputs[2]);
+  if (op->inputs.size() > 2 && op->inputs[2] >= 0) {
+    all.push_back(op->inputs[2]);
+  } else {  // which the layer may lack and a quantised convolution may not
+    if (!patch.tensor(x).quantization) return false;
+    all.push_back(patch.constant(graph::ElementType::Int32, {outputs},
+                                 std::vector<std::byte>(static_cast<std::size_t>(outputs) * sizeof(std::int32_t))));
+    graph::Quantization sums = *w.quantization;
+    for (float& scale : sums.scales) scale *= patch.tensor(x).quantization->scales.at(0);
+    sums.zero_points.assign(1, 0);
+    sums.axis = 0;
+    patch.quantize(all.back(), std::move(sums));
+  }
   const int convolved =
       patch.add(Kind::Convolution, all,
                 {{attr::strides, {1, 1}},

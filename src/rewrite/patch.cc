@@ -116,6 +116,11 @@ void Patch::quantize_like(int tensor, int other) {
   graph_.tensors[static_cast<std::size_t>(tensor)].quantization = this->tensor(other).quantization;
 }
 
+void Patch::quantize(int tensor, graph::Quantization quantization) {
+  graph_.tensors[static_cast<std::size_t>(tensor)].quantization =
+      std::make_shared<const graph::Quantization>(std::move(quantization));
+}
+
 bool Patch::finish(int result) {
   const auto undo = [&] {
     graph_.tensors.resize(tensors_before_);

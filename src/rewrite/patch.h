@@ -34,6 +34,7 @@ class Patch {
   int cast(int tensor, graph::ElementType to) { return add(graph::Kind::Cast, {tensor}, {{graph::attr::to, to}}); }
   // The quantisation of a new result.
   void quantize_like(int tensor, int other);
+  void quantize(int tensor, graph::Quantization quantization);
 
   const graph::Tensor& tensor(int index) const;
 

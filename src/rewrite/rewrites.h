@@ -15,6 +15,8 @@ bool rewrite_quotient(graph::Model& model, graph::Subgraph& graph, int index);  
 bool rewrite_function(graph::Model& model, graph::Subgraph& graph, int index);         // functions.cc
 bool rewrite_fake_quantize(graph::Model& model, graph::Subgraph& graph, int index);    // fake_quantize.cc
 bool rewrite_identity(graph::Model& model, graph::Subgraph& graph, int index);         // identities.cc
+bool rewrite_fold(graph::Model& model, graph::Subgraph& graph, int index);             // folds.cc
+bool rewrite_fold_quantized(graph::Model& model, graph::Subgraph& graph, int index);   // folds.cc
 bool rewrite_pair(graph::Model& model, graph::Subgraph& graph, int index);             // pairs.cc
 bool rewrite_sandwich(graph::Model& model, graph::Subgraph& graph, int index);         // sandwiches.cc
 bool rewrite_pool_activation(graph::Model& model, graph::Subgraph& graph, int index);  // pool_activation.cc
