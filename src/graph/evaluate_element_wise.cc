@@ -1,5 +1,6 @@
 // Arithmetic, comparisons, activations, casts and select: one element at a time.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -242,6 +243,8 @@ class ElementWise {
         return c_.in(0).quantization == nullptr ? cast() : dequantize();
       case Kind::Select:
         return select();
+      case Kind::FakeQuantize:
+        return fake_quantize();
       case Kind::LogicalNot:
         return map<std::uint8_t>([](std::uint8_t x) -> std::uint8_t { return x == 0; });
       default:
@@ -337,6 +340,30 @@ class ElementWise {
     each_index(made_.dims, [&](const Ints& index) {
       result.push_back(
           f(left[broadcast_place(a.dims, left_step, index)], right[broadcast_place(b.dims, right_step, index)]));
+    });
+    return Values{store(made_.type, made_.dims, result)};
+  }
+
+  // OpenVINO's specification of FakeQuantize-1, in f32; halves are rounded to even.
+  Outcome fake_quantize() const {
+    if (made_.type != ElementType::Float32) return c_.refuse("is computed for f32 only");
+    std::array<std::vector<float>, 5> in;
+    std::array<Ints, 5> step;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      in[i] = load<float>(c_.in(i));
+      step[i] = steps(c_.in(i).dims);
+    }
+    const auto last = static_cast<float>(c_.get<std::int64_t>(attr::levels, 2) - 1);
+    std::vector<float> result;
+    each_index(made_.dims, [&](const Ints& index) {
+      const auto at = [&](std::size_t i) { return in[i][broadcast_place(c_.in(i).dims, step[i], index)]; };
+      const float x = at(0), low = at(1), high = at(2), out_low = at(3), out_high = at(4);
+      if (x <= std::min(low, high))
+        result.push_back(out_low);
+      else if (x > std::max(low, high))
+        result.push_back(out_high);
+      else
+        result.push_back(std::nearbyint((x - low) / (high - low) * last) / last * (out_high - out_low) + out_low);
     });
     return Values{store(made_.type, made_.dims, result)};
   }
