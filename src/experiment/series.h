@@ -14,6 +14,7 @@ namespace edgescope::experiment {
 struct Series {
   base::Json spec;                             // what was varied and where it ran: {"on": "litert", "batch": 8, ...}
   std::vector<std::vector<double>> processes;  // microseconds in the order taken, one list a process
+  base::Json facts = base::Json::object();     // what is not a time (store.h)
   std::string note;                            // why there is nothing, where there is nothing
 
   bool empty() const { return processes.empty(); }
