@@ -16,6 +16,7 @@
 #include "experiment/built_in.h"
 #include "experiment/report.h"
 #include "experiment/visit.h"
+#include "measure/environment.h"
 #include "report/html.h"
 #include "report/views/sweep.h"
 
