@@ -23,7 +23,7 @@ base::Result<base::Json> compared(const std::string& command, experiment::Store&
   base::Json document = report::document(command, {before, after});
   document["before"] = experiment::to_json(old_run);
   document["after"] = experiment::to_json(new_run);
-  for (auto& [key, value] : experiment::to_json(comparison).items()) document[key] = value;
+  document.update(experiment::to_json(comparison));
   return document;
 }
 
@@ -40,10 +40,10 @@ base::Result<std::int64_t> newest_like(experiment::Store& store, std::int64_t ba
   EDGESCOPE_TRY(runs, store.runs());
   for (const experiment::Run& run : runs)
     if (run.id != baseline && run.name == base.name && !run.finished.empty()) return run.id;
-  return base::fail({.fault = base::Fault::usage,
-                     .what = fmt::format("there is no other finished run of `{}` to hold against run {}", base.name,
-                                         baseline),
-                     .remedy = "Run the same `edgescope sweep` again, or name a run."});
+  return base::fail(
+      {.fault = base::Fault::usage,
+       .what = fmt::format("there is no other finished run of `{}` to hold against run {}", base.name, baseline),
+       .remedy = "Run the same `edgescope sweep` again, or name a run."});
 }
 
 base::Result<int> run_gate(const Shared& shared, const Options& options) {

@@ -71,9 +71,10 @@ base::Result<experiment::Plan> from_flags(const Options& options) {
 
 base::Result<experiment::Plan> read(const Options& options) {
   if (options.plan.empty() == options.grid.empty())
-    return base::fail({.fault = base::Fault::usage,
-                       .what = options.plan.empty() ? "there is nothing to sweep" : "a plan has its own grid",
-                       .remedy = "Name a plan, or axes with --grid; `edgescope sweep --list` shows the built-in ones."});
+    return base::fail(
+        {.fault = base::Fault::usage,
+         .what = options.plan.empty() ? "there is nothing to sweep" : "a plan has its own grid",
+         .remedy = "Name a plan, or axes with --grid; `edgescope sweep --list` shows the built-in ones."});
   if (options.plan.empty()) return from_flags(options);
   if (const auto text = experiment::built_in_plan(options.plan)) return experiment::parse_plan(*text, options.plan);
   return experiment::read_plan(options.plan);
@@ -125,7 +126,8 @@ base::Result<int> run_sweep(const Shared& shared, const Options& options) {
   hooks.progress = [&progress](const std::string& text, double fraction) { progress.update(text, fraction); };
   const auto visit = experiment::visits({options.places, folder.path(), plan.seconds}, hooks);
   const base::Json environment = measure::to_json(measure::read_environment(), {});
-  EDGESCOPE_TRY(done, experiment::sweep(store, plan, environment, version_text().substr(0, version_text().find('\n')), visit, hooks));
+  EDGESCOPE_TRY(done, experiment::sweep(store, plan, environment, version_text().substr(0, version_text().find('\n')),
+                                        visit, hooks));
   progress.clear();
 
   base::Json document = report::document("sweep", options.plan.empty() ? "the command line" : options.plan);
@@ -136,9 +138,8 @@ base::Result<int> run_sweep(const Shared& shared, const Options& options) {
   if (!options.html.empty()) EDGESCOPE_CHECK(base::write_file(options.html, report::html(document)));
   EDGESCOPE_CHECK(print(shared, document, report::sweep_view()));
   const auto& points = document["points"];
-  const bool none = std::none_of(points.begin(), points.end(), [](const base::Json& point) {
-    return point["failure"].is_null();
-  });
+  const bool none =
+      std::none_of(points.begin(), points.end(), [](const base::Json& point) { return point["failure"].is_null(); });
   return none ? base::exit_code(base::Fault::missing) : 0;
 }
 

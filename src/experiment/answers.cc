@@ -27,6 +27,16 @@ void put(Json& row, const std::string& name, const Figure& figure) {
   row[name + "_interval_us"] = interval_json(figure.interval);
 }
 
+// Without what all series share; a series that shares everything is called by all that it is.
+std::string label_of(const Json& spec, const std::vector<Series>& series, std::vector<std::string> leave_out) {
+  std::vector<Json> specs;
+  for (const Series& one : series) specs.push_back(one.spec);
+  std::vector<std::string> shared = shared_members(specs);
+  shared.insert(shared.end(), leave_out.begin(), leave_out.end());
+  const std::string label = describe(spec, shared);
+  return label.empty() ? describe(spec, leave_out) : label;
+}
+
 // Series that differ only along one axis, in its order; those without samples or without the axis are left out.
 // The label says what the others have in common.
 struct Group {
@@ -38,7 +48,7 @@ std::vector<Group> groups(const std::vector<Series>& series, const std::string& 
   std::vector<Group> result;
   for (const Series& one : series) {
     if (one.empty() || !one.spec.contains(along)) continue;
-    const std::string label = describe(one.spec, {along, "timings"});
+    const std::string label = label_of(one.spec, series, {along, "timings"});
     auto group = std::find_if(result.begin(), result.end(), [&](const Group& g) { return g.label == label; });
     if (group == result.end()) group = result.insert(result.end(), Group{.label = label});
     group->series.push_back(one);
@@ -124,7 +134,7 @@ Json variance(const std::vector<Series>& series) {
   for (const Series& one : series) {
     if (one.empty()) continue;
     const Spread found = spread(one);
-    const std::string label = describe(one.spec, {"timings"});
+    const std::string label = label_of(one.spec, series, {"timings"});
     rows.push_back({{"label", label},
                     {"cv", found.cv},
                     {"lag1", found.lag1},
@@ -139,7 +149,8 @@ Json variance(const std::vector<Series>& series) {
   }
   std::string said;
   for (const auto& [cause, labels] : by_cause)
-    said += fmt::format("{}{} of {} series: {}.", said.empty() ? "" : " ", labels.size(), rows.size(), cause_text(cause));
+    said +=
+        fmt::format("{}{} of {} series: {}.", said.empty() ? "" : " ", labels.size(), rows.size(), cause_text(cause));
   return {{"question", "How much do the times vary, and why?"},
           {"conclusion", rows.empty() ? std::string("Nothing was measured.") : said},
           {"rows", std::move(rows)}};
@@ -171,11 +182,11 @@ Json ladder(const Question& question, const std::vector<Series>& series) {
       rows.push_back(std::move(row));
     }
   const std::string said =
-      rows.empty()
-          ? fmt::format("No two neighbours along {} were measured.", question.along)
-          : fmt::format("Of {} steps {} change what the fastest calls take, {} only how long calls wait, {} nothing "
-                        "that is shown.{}",
-                        rows.size(), costs, waits, rows.size() - costs - waits, misleading);
+      rows.empty() ? fmt::format("No two neighbours along {} were measured.", question.along)
+                   : fmt::format(
+                         "Of {} steps {} change what the fastest calls take, {} only how long calls wait, {} nothing "
+                         "that is shown.{}",
+                         rows.size(), costs, waits, rows.size() - costs - waits, misleading);
   return {{"question", fmt::format("What does each step of {} cost?", question.along)},
           {"conclusion", said},
           {"rows", std::move(rows)}};
@@ -209,8 +220,8 @@ Json strategies(const Question& question, const std::vector<Series>& series) {
   std::string said;
   for (const auto& [name, count] : wins) said += fmt::format("{}{} in {}", said.empty() ? "" : ", ", name, count);
   return {{"question", fmt::format("Which {} is the fastest?", along)},
-          {"conclusion", wins.empty() ? fmt::format("No place has two values of {}.", along)
-                                      : "The fastest: " + said + " places."},
+          {"conclusion",
+           wins.empty() ? fmt::format("No place has two values of {}.", along) : "The fastest: " + said + " places."},
           {"rows", std::move(rows)}};
 }
 
@@ -222,7 +233,8 @@ Json parity(const std::vector<Series>& series) {
     if (!one.facts.contains("parity")) continue;
     const Json& found = one.facts["parity"];
     for (const Json& pair : found["pairs"]) {
-      Json row = {{"label", describe(one.spec, {"compare"})}, {"reference", found["reference"]}, {"on", pair["on"]}};
+      Json row = {
+          {"label", label_of(one.spec, series, {"compare"})}, {"reference", found["reference"]}, {"on", pair["on"]}};
       if (pair["valid"].get<bool>()) {
         row["agreement"] = pair["agreement"];
         differ += pair["agreement"] == "differs";
@@ -236,8 +248,9 @@ Json parity(const std::vector<Series>& series) {
       rows.push_back(std::move(row));
     }
   }
-  const std::string said = rows.empty() ? std::string("No two runtimes were compared.")
-                                        : fmt::format("{} of {} comparisons differ by more than rounding.", differ, rows.size());
+  const std::string said = rows.empty()
+                               ? std::string("No two runtimes were compared.")
+                               : fmt::format("{} of {} comparisons differ by more than rounding.", differ, rows.size());
   return {{"question", "Do the runtimes give the same results?"}, {"conclusion", said}, {"rows", std::move(rows)}};
 }
 

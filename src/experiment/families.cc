@@ -148,7 +148,8 @@ base::Result<graph::Model> ladder(Parameters& parameters) {
 }  // namespace
 
 base::Result<std::string> model_of(const Json& spec, const std::string& folder) {
-  if (const auto model = spec.find("model"); model != spec.end() && model->is_string()) return model->get<std::string>();
+  if (const auto model = spec.find("model"); model != spec.end() && model->is_string())
+    return model->get<std::string>();
   const std::string family = spec.value("family", std::string());
   Parameters parameters(spec);
   base::Result<graph::Model> (*make)(Parameters&) = family == "dense"    ? dense

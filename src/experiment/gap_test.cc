@@ -78,8 +78,10 @@ TEST(Resampled, SeesWhatDiffersBetweenProcesses) {
 }
 
 TEST(Describe, ReadsLikeWords) {
-  EXPECT_EQ(describe({{"batch", 8}, {"family", "dense"}, {"on", "litert"}}), "batch 8, dense, litert");
+  EXPECT_EQ(describe({{"batch", 8}, {"family", "dense"}, {"on", "litert"}}), "litert, dense, batch 8");
   EXPECT_EQ(describe({{"batch", 8}, {"on", "litert"}}, {"batch"}), "litert");
+  EXPECT_EQ(shared_members({{{"batch", 8}, {"on", "a"}, {"x", 1}}, {{"batch", 8}, {"on", "b"}}}),
+            std::vector<std::string>{"batch"});
 }
 
 }  // namespace

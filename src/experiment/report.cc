@@ -21,8 +21,11 @@ Json interval_json(const measure::Interval& interval) {
   return std::isfinite(interval.high) ? Json::array({interval.low, interval.high}) : Json(nullptr);
 }
 
-Json point_json(const Point& point, const Series& series) {
-  Json json = {{"label", describe(point.spec, {"timings"})}, {"spec", point.spec}, {"processes", series.processes.size()}};
+Json point_json(const Point& point, const Series& series, const std::vector<std::string>& shared) {
+  const std::string label = describe(point.spec, shared);
+  Json json = {{"label", label.empty() ? describe(point.spec) : label},
+               {"spec", point.spec},
+               {"processes", series.processes.size()}};
   if (!series.empty()) {
     const measure::Statistics s = measure::describe(series.processes);
     const std::vector<double> medians = process_medians(series);
@@ -56,14 +59,10 @@ Series series_of(const Point& point, const std::vector<Visit>& visits) {
 }
 
 Json to_json(const Run& run) {
-  return {{"id", run.id},
-          {"name", run.name},
-          {"started", run.started},
-          {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)},
-          {"points", run.points},
-          {"visits", run.visits},
-          {"program", run.program},
-          {"cpu", run.environment.value("cpu", Json(nullptr))}};
+  return {{"id", run.id},           {"name", run.name},
+          {"started", run.started}, {"finished", run.finished.empty() ? Json(nullptr) : Json(run.finished)},
+          {"points", run.points},   {"visits", run.visits},
+          {"program", run.program}, {"cpu", run.environment.value("cpu", Json(nullptr))}};
 }
 
 base::Status add_run(Json& document, Store& store, std::int64_t id) {
@@ -72,11 +71,20 @@ base::Status add_run(Json& document, Store& store, std::int64_t id) {
   document["run"] = to_json(run);
   document["plan"] = run.plan;
   Json& list = document["points"] = Json::array();
+  std::vector<Json> specs;
+  for (const Point& point : points) specs.push_back(point.spec);
+  std::vector<std::string> shared = shared_members(specs);
+  if (!specs.empty()) {
+    Json same = Json::object();
+    for (const std::string& key : shared) same[key] = specs.front()[key];
+    document["same_for_all"] = std::move(same);
+  }
+  shared.push_back("timings");
   std::vector<Series> all;
   for (const Point& point : points) {
     EDGESCOPE_TRY(visits, store.visits(point.id));
     all.push_back(series_of(point, visits));
-    list.push_back(point_json(point, all.back()));
+    list.push_back(point_json(point, all.back(), shared));
   }
   Json& answers = document["answers"] = Json::array();
   for (const Json& question : run.plan["questions"])
@@ -86,9 +94,8 @@ base::Status add_run(Json& document, Store& store, std::int64_t id) {
 }
 
 bool Comparison::regressed() const {
-  return std::any_of(changes.begin(), changes.end(), [](const Change& change) {
-    return change.comparison.verdict == measure::Verdict::Slower;
-  });
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Change& change) { return change.comparison.verdict == measure::Verdict::Slower; });
 }
 
 base::Result<Comparison> compare(Store& store, std::int64_t before, std::int64_t after, double confidence) {

@@ -52,13 +52,29 @@ std::vector<double> resampled(const Series& series, const Statistic& statistic,
 double value(const Series& series, const Statistic& statistic) { return statistic(series.all()); }
 
 std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out) {
-  std::string text;
-  for (const auto& [key, member] : spec.items()) {
-    if (std::find(leave_out.begin(), leave_out.end(), key) != leave_out.end() || member.is_null()) continue;
+  static const std::vector<std::string> kSelfExplaining = {"on", "compare", "family", "model", "strategy"};
+  std::vector<std::string> words;
+  const auto say = [&](const std::string& key, const base::Json& member, bool bare) {
+    if (std::find(leave_out.begin(), leave_out.end(), key) != leave_out.end()) return;
     const std::string shown = member.is_string() ? member.get<std::string>() : base::dump(member);
-    text += (text.empty() ? "" : ", ") + (key == "on" || key == "model" || key == "family" ? shown : key + " " + shown);
-  }
-  return text;
+    words.push_back(bare ? shown : key + " " + shown);
+  };
+  for (const std::string& key : kSelfExplaining)
+    if (spec.contains(key)) say(key, spec[key], true);
+  for (const auto& [key, member] : spec.items())
+    if (std::find(kSelfExplaining.begin(), kSelfExplaining.end(), key) == kSelfExplaining.end())
+      say(key, member, false);
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::vector<std::string> shared_members(const std::vector<base::Json>& specs) {
+  std::vector<std::string> result;
+  if (specs.size() < 2) return result;
+  for (const auto& [key, member] : specs.front().items())
+    if (std::all_of(specs.begin(), specs.end(),
+                    [&](const base::Json& spec) { return spec.contains(key) && spec[key] == member; }))
+      result.push_back(key);
+  return result;
 }
 
 }  // namespace edgescope::experiment

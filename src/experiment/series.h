@@ -35,7 +35,10 @@ std::vector<double> resampled(const Series& series, const Statistic& statistic,
 // Of all samples together.
 double value(const Series& series, const Statistic& statistic);
 
-// "litert, batch 8": the members of the spec that are not in `leave_out`, for people.
+// "litert, batch 8": the members of the spec that are not in `leave_out`, for people; the runtime first.
 std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out = {});
+
+// Members that are there, and the same, in all specs: what need not be said of each.
+std::vector<std::string> shared_members(const std::vector<base::Json>& specs);
 
 }  // namespace edgescope::experiment

@@ -27,7 +27,8 @@ base::Result<runtime::LoadRequest> load_request(const Json& spec, const VisitOpt
         return base::fail(unusable(spec, "`threads` is no number of threads"));
       request.threads = value.get<int>();
     } else if (key.starts_with(kProperty)) {
-      request.properties[key.substr(kProperty.size())] = value.is_string() ? value.get<std::string>() : base::dump(value);
+      request.properties[key.substr(kProperty.size())] =
+          value.is_string() ? value.get<std::string>() : base::dump(value);
     }
   }
   return request;
@@ -54,8 +55,9 @@ Visit of(const measure::Measurement& measurement) {
 
 base::Result<Visit> counted(const runtime::Found& found, const runtime::LoadRequest& request,
                             const measure::Hooks& hooks, std::uint64_t seed) {
-  EDGESCOPE_TRY(count, measure::count_usb(
-                           {.runtime = found, .load = request, .inferences = 2, .seed = seed, .interrupted = hooks.interrupted}));
+  EDGESCOPE_TRY(
+      count, measure::count_usb(
+                 {.runtime = found, .load = request, .inferences = 2, .seed = seed, .interrupted = hooks.interrupted}));
   return Visit{.facts = {{"usb", measure::to_json(count)}}};
 }
 

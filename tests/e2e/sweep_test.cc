@@ -30,9 +30,10 @@ class SweepCommand : public ::testing::Test {
     return Json::parse(done.out, nullptr, false);
   }
   std::vector<std::string> small(const std::string& on = "null") {
-    return {"sweep",     "--grid", "family=dense", "--grid", "width=8",    "--grid",   "depth=1", "--grid",
-            "batch=1,2", "--on",   on,             "--question", "scaling:batch", "--question", "variance",
-            "--rounds",  "2",      "--seconds",    "0.01"};
+    return {"sweep",    "--grid",     "family=dense",  "--grid",     "width=8",
+            "--grid",   "depth=1",    "--grid",        "batch=1,2",  "--on",
+            on,         "--question", "scaling:batch", "--question", "variance",
+            "--rounds", "2",          "--seconds",     "0.01"};
   }
 
   Scratch scratch_;
@@ -69,7 +70,7 @@ TEST_F(SweepCommand, MeasuresAnswersAndRemembers) {
 
 TEST_F(SweepCommand, AnInterruptedOneGoesOn) {
   std::vector<std::string> longer = small();
-  longer.insert(longer.end(), {"--progress", "lines", "--format", "json"});
+  longer.insert(longer.end(), {"--progress", "always", "--format", "json"});
   std::replace(longer.begin(), longer.end(), std::string("2"), std::string("30"));
   const Finished stopped = edgescope(longer, {.limit_seconds = 60, .interrupt = true});
   ASSERT_EQ(stopped.exit, 130) << stopped.err;
@@ -83,7 +84,8 @@ TEST_F(SweepCommand, AnInterruptedOneGoesOn) {
 }
 
 TEST_F(SweepCommand, AFileThatIsGivenIsAPointToo) {
-  const Json document = json({"sweep", "--grid", "model=" + kNetwork, "--on", "null", "--rounds", "1", "--seconds", "0.01"});
+  const Json document =
+      json({"sweep", "--grid", "model=" + kNetwork, "--on", "null", "--rounds", "1", "--seconds", "0.01"});
   EXPECT_EQ(document["points"][0]["spec"]["model"], kNetwork);
   EXPECT_GT(document["points"][0]["samples"], 0);
 }

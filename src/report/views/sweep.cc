@@ -111,8 +111,13 @@ View sweep_view() {
       blocks.emplace_back(std::move(failures));
     }
     Facts facts;
-    facts.lines.emplace_back("run", fmt::format("{}, started {}", run["id"].get<std::int64_t>(),
-                                                run["started"].get<std::string>()));
+    std::string same;
+    for (const auto& [key, value] : document["same_for_all"].items())
+      same += fmt::format("{}{} {}", same.empty() ? "" : ", ", key,
+                          value.is_string() ? value.get<std::string>() : base::dump(value));
+    if (!same.empty()) facts.lines.emplace_back("all points", same);
+    facts.lines.emplace_back(
+        "run", fmt::format("{}, started {}", run["id"].get<std::int64_t>(), run["started"].get<std::string>()));
     if (run.contains("resumed"))
       facts.lines.emplace_back("measured now", fmt::format("{} visits{}", run["visited_now"].get<std::size_t>(),
                                                            run["resumed"].get<bool>() ? ", the others before" : ""));
@@ -126,17 +131,16 @@ View sweep_view() {
 View history_view() {
   return [](const Json& document) {
     Blocks blocks;
-    blocks.emplace_back(Table{
-        .title = "Runs",
-        .records = document["runs"],
-        .columns = {{"run", "id", Align::Right},
-                    {"plan", "name"},
-                    {"started", "started"},
-                    {"finished", "finished"},
-                    {"points", "points", Align::Right},
-                    {"visits", "visits", Align::Right},
-                    {"machine", "cpu"}},
-        .main = true});
+    blocks.emplace_back(Table{.title = "Runs",
+                              .records = document["runs"],
+                              .columns = {{"run", "id", Align::Right},
+                                          {"plan", "name"},
+                                          {"started", "started"},
+                                          {"finished", "finished"},
+                                          {"points", "points", Align::Right},
+                                          {"visits", "visits", Align::Right},
+                                          {"machine", "cpu"}},
+                              .main = true});
     if (document["runs"].empty())
       blocks.emplace_back(Paragraph{"Nothing was swept yet: `edgescope sweep --list` shows the built-in plans."});
     return blocks;
