@@ -36,7 +36,6 @@ rounds = 8
 [[grid]]
 family = "ladder"
 width = 64
-batch = 64
 operators = [1, 2, 3, 4, 5, 6, 7, 8]
 [[question]]
 kind = "ladder"

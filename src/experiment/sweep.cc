@@ -117,6 +117,7 @@ base::Result<Sweep> sweep(Store& store, const Plan& plan, const Json& environmen
     auto visit = measure(specs[point], plan.seed * 1'000'003 + k);
     if (!visit) {
       if (visit.error().fault == base::Fault::interrupted) return stopped();
+      if (visit.error().fault == base::Fault::usage) return base::fail(visit.error());
       visit = Visit{.failure = visit.error().message()};
       failed.insert(point);
     }

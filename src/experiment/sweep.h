@@ -11,7 +11,8 @@
 
 namespace edgescope::experiment {
 
-// Measures one point once. A failure belongs to the point and is stored; only Fault::interrupted ends the sweep.
+// Measures one point once. A failure belongs to the point and is stored; what ends the sweep is Fault::interrupted,
+// and Fault::usage: the plan's own mistake.
 using Measure = std::function<base::Result<Visit>(const base::Json& spec, std::uint64_t seed)>;
 
 // (index of the point, round), every pair once, round by round.

@@ -92,7 +92,8 @@ Measure visits(const VisitOptions& options, const measure::Hooks& hooks) {
     EDGESCOPE_TRY(request, load_request(spec, options));
     if (runtime::is_virtual(found.name)) {
       if (runtime::family(found.name) == "edgetpu") return counted(found, request, hooks, seed);
-      return base::fail(unusable(spec, found.name + " is a simulated stick and has no latency"));
+      return base::fail(
+          {.fault = base::Fault::missing, .what = found.name + " is a simulated stick and has no latency"});
     }
     const measure::Plan plan{.processes = 1,
                              .most_processes = 1,

@@ -111,8 +111,13 @@ TEST_F(SweepCommand, ExitCodes) {
   EXPECT_EQ(edgescope({"sweep", "--grid", "batch"}).exit, 2);
   const Finished typo = edgescope({"sweep", "--grid", "family=dense", "--grid", "width=8", "--grid", "depth=1",
                                    "--grid", "bacth=1", "--on", "null", "--seconds", "0.01"});
-  EXPECT_EQ(typo.exit, 4) << "no point has a time";
-  EXPECT_THAT(typo.out, HasSubstr("its family has no `bacth`"));
+  EXPECT_EQ(typo.exit, 2);
+  EXPECT_THAT(typo.err, HasSubstr("its family has no `bacth`"));
+  EXPECT_EQ(edgescope({"sweep", "--grid", "model=" + kNetwork, "--on", "litert", "--runtime-library",
+                       "litert=/nonexistent", "--rounds", "1"})
+                .exit,
+            4)
+      << "no point has a time";
   EXPECT_EQ(edgescope({"diff", "1", "99"}).exit, 2);
   std::ofstream(scratch_ / "other.sqlite") << "not a database at all, and long enough to be looked at as one";
   EXPECT_EQ(run(edgescope_program(), {"history", "--store", (scratch_ / "other.sqlite").string()}).exit, 3);
