@@ -10,6 +10,10 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_fix(app, shared);
   add_bench(app, shared);
   add_predict(app, shared);
+  add_sweep(app, shared);
+  add_history(app, shared);
+  add_diff(app, shared);
+  add_gate(app, shared);
   add_trace(app, shared);
   add_doctor(app, shared);
   add_completion(app, shared);

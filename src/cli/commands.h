@@ -12,6 +12,10 @@ void add_check(CLI::App& app, Shared& shared);
 void add_fix(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
 void add_predict(CLI::App& app, Shared& shared);
+void add_sweep(CLI::App& app, Shared& shared);
+void add_history(CLI::App& app, Shared& shared);
+void add_diff(CLI::App& app, Shared& shared);
+void add_gate(CLI::App& app, Shared& shared);
 void add_trace(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);  // not shown in help
