@@ -162,8 +162,10 @@ const Value* Value::find(std::string_view name) const {
 base::Result<Value> read_document(const base::MappedFile& file) {
   using Format = nlohmann::json::input_format_t;
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.size());
-  // A key of UBJSON begins with the type of its length.
-  const std::size_t second = text.find_first_not_of(" \t\r\n", std::min<std::size_t>(text.size(), 1));
+  // What stands behind the first brace: a key of UBJSON begins with the type of its length.
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  const std::size_t second = first == text.npos ? first : text.find_first_not_of(kSpace, first + 1);
   const bool is_json = second == text.npos || text[second] == '"' || text[second] == '}';
   Builder builder(file.size());
   bool complete = false;
