@@ -195,12 +195,13 @@ Json general_strategy(const Ensemble& ensemble, std::string_view name, Strategy 
   Json ncs2 = {{"device", "ncs2"}, {"fits", half && *half <= kNcs2Memory}, {"basis", "published"}};
   if (half) ncs2["bytes"] = *half;
   ncs2["reason"] = fmt::format("in half precision, of {} MB", kNcs2Memory / 1'000'000);
-  return {
-      {"strategy", name},
-      {"bytes", bytes ? Json(*bytes) : Json(nullptr)},
-      {"devices",
-       Json::array({{{"device", "edgetpu"}, {"fits", false}, {"reason", "comparisons and look-ups do not run there"}},
-                    std::move(ncs2)})}};
+  return {{"strategy", name},
+          {"bytes", bytes ? Json(*bytes) : Json(nullptr)},
+          {"devices", Json::array({{{"device", "edgetpu"},
+                                    {"fits", false},
+                                    {"basis", "published"},
+                                    {"reason", "comparisons and look-ups do not run there"}},
+                                   std::move(ncs2)})}};
 }
 
 Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
@@ -224,6 +225,7 @@ Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
     strategy["devices"].push_back(
         {{"device", "edgetpu"},
          {"fits", memory.streamed_bytes == 0},
+         {"basis", "predicted"},
          {"bytes", memory.stored_bytes},
          {"cached_bytes", memory.cached_bytes},
          {"streamed_bytes", memory.streamed_bytes},
