@@ -1,6 +1,6 @@
 // edgescope forest FOREST -o OUT: a tree ensemble as a tensor program for a target, with what the host does before
 // and after it.
-#include "report/views/forest.h"
+#include "report/views/forest_program.h"
 
 #include <fmt/format.h>
 
@@ -164,7 +164,7 @@ base::Result<int> run(const Shared& shared, const Options& options) {
     document["check"] = analysis::check_edgetpu(program.model, options.edgetpu);
   }
   if (options.for_ncs2()) document["check"] = analysis::check_ncs2(program.model);
-  EDGESCOPE_CHECK(print(shared, document, report::forest_view));
+  EDGESCOPE_CHECK(print(shared, document, report::forest_program_view));
   return 0;
 }
 

@@ -46,6 +46,13 @@ constexpr Objective kObjectives[] = {
 constexpr int kCategorical = 1, kDefaultLeft = 2;
 enum Missing { None, Zero, Nan };
 
+// The threshold for values of which those within kZero of 0 were not set to 0 first.
+double for_unrounded(double threshold) {
+  constexpr double kZero = 1e-35f;
+  if (!(std::abs(threshold) <= kZero)) return threshold;
+  return threshold >= 0 ? kZero : std::nextafter(-kZero, -1.0);
+}
+
 std::string_view next_word(std::string_view& text) {
   const std::size_t begin = std::min(text.find_first_not_of(' '), text.size());
   const std::size_t end = std::min(text.find(' ', begin), text.size());
@@ -225,7 +232,7 @@ class Reader {
       node.feature = features[i];
       node.on_true = child(left[i]);
       node.on_false = child(right[i]);
-      node.threshold = thresholds[i];
+      node.threshold = for_unrounded(thresholds[i]);
       const bool default_left = (decisions[i] & kDefaultLeft) != 0;
       if ((decisions[i] & kCategorical) != 0) {
         if (!(thresholds[i] >= 0 && thresholds[i] < static_cast<double>(sets)))

@@ -35,6 +35,9 @@ constexpr std::pair<std::string_view, Aggregate> kAggregates[] = {
 
 constexpr std::int64_t kMostOutputs = 1 << 20;
 
+// Sets have finite boundaries, and one stands behind each member.
+constexpr double kLargestMember = 1e300;
+
 class Reader {
  public:
   Reader(const graph::Model& model, const graph::Operator& op, ElementType input)
@@ -204,8 +207,40 @@ class Reader {
       if (std::find(root + 1, is_child[t].end(), false) != is_child[t].end())
         return fail(fmt::format("tree {} has several roots", t));
       file_trees_[t].root = static_cast<int>(root - is_child[t].begin());
+      merge_equal(file_trees_[t]);
     }
     return {};
+  }
+
+  // Converters write "x is one of these" as a chain of tests for equality, one of whose sides is the same node for
+  // all of them. Here that is one test, so that a tree is a tree.
+  void merge_equal(FileTree& tree) {
+    std::vector<Node>& nodes = tree.nodes;
+    const auto follows = [&](const Node& node) {
+      if (node.is_leaf() || node.comparison != Comparison::Equal || node.on_false < 0) return false;
+      const Node& next = nodes[static_cast<std::size_t>(node.on_false)];
+      return !next.is_leaf() && next.comparison == Comparison::Equal && next.feature == node.feature &&
+             next.on_true == node.on_true;
+    };
+    std::vector<bool> inside(nodes.size());  // a chain
+    for (const Node& node : nodes)
+      if (follows(node)) inside[static_cast<std::size_t>(node.on_false)] = true;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (inside[i] || !follows(nodes[i])) continue;
+      Node& head = nodes[i];
+      std::vector<double> values = {head.threshold};
+      for (Node node = head; follows(node);) {
+        node = nodes[static_cast<std::size_t>(node.on_false)];
+        values.push_back(node.threshold);
+        head.nan_true = head.nan_true || node.nan_true;
+        head.on_false = node.on_false;
+        if (values.size() > nodes.size()) return;  // a cycle, which arrange names
+      }
+      if (!std::all_of(values.begin(), values.end(), [](double v) { return std::abs(v) <= kLargestMember; })) return;
+      head.comparison = Comparison::InSet;
+      head.threshold = 0;
+      head.set = add_set(std::move(values));
+    }
   }
 
   base::Status weights_by_number(const std::string& prefix) {
@@ -327,20 +362,26 @@ class Reader {
     for (; next_member_ < members_.size() && !std::isnan(members_[next_member_]); ++next_member_)
       values.push_back(members_[next_member_]);
     ++next_member_;
+    for (const double value : values)
+      if (!(std::abs(value) <= kLargestMember)) return refuse(fmt::format("{} in a set", value));
+    node.set = add_set(std::move(values));
+    return {};
+  }
+
+  // Of numbers that are compared for equality.
+  int add_set(std::vector<double> values) {
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
     Set set;
     for (const double value : values) {
       const double behind = std::nextafter(value, std::numeric_limits<double>::infinity());
-      if (!std::isfinite(value) || !std::isfinite(behind)) return refuse(fmt::format("{} in a set", value));
       if (!set.empty() && set.back() == value)
         set.back() = behind;
       else
         set.insert(set.end(), {value, behind});
     }
-    node.set = static_cast<int>(ensemble_.sets.size());
     ensemble_.sets.push_back(std::move(set));
-    return {};
+    return static_cast<int>(ensemble_.sets.size()) - 1;
   }
 
   template <typename List, typename Value>

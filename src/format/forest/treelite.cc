@@ -30,6 +30,8 @@ class Reader {
       tree_ = t;
       EDGESCOPE_CHECK(tree());
     }
+    // Of a target with fewer classes than another the last outputs belong to no tree.
+    for (double& divisor : ensemble_.divisors) divisor = std::max(divisor, 1.0);
     if (at_ != bytes_.size()) return fail(fmt::format("{} bytes follow the last tree", bytes_.size() - at_));
     if (const base::Status valid = validate(ensemble_); !valid) return fail(valid.error().what);
     return std::move(ensemble_);

@@ -35,7 +35,7 @@ constexpr Objective kObjectives[] = {
     {"reg:expectileerror", PostTransform::None},
     {"reg:logistic", PostTransform::Logistic, Link::Logit},
     {"binary:logistic", PostTransform::Logistic, Link::Logit, true},
-    {"binary:logitraw", PostTransform::None, Link::Logit},
+    {"binary:logitraw", PostTransform::None},
     {"binary:hinge", PostTransform::Hinge, Link::Identity, true},
     {"reg:gamma", PostTransform::Exp, Link::Log},
     {"reg:tweedie", PostTransform::Exp, Link::Log},
