@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,12 +15,12 @@ namespace edgescope::base {
 
 class Pieces {
  public:
-  Pieces() = default;
-  Pieces(Pieces&&) = default;  // the strings keep their places
-  Pieces& operator=(Pieces&&) = default;
-
   // Bytes that the pieces own from here on.
-  void own(std::string bytes) { refer(made_.emplace_back(std::move(bytes))); }
+  void own(std::string bytes) {
+    const auto made = std::make_shared<const std::string>(std::move(bytes));
+    refer(std::string_view(*made));
+    keep(made);
+  }
   // Bytes that somebody else keeps for as long as the pieces are used.
   void refer(std::string_view bytes) {
     size_ += bytes.size();
@@ -37,11 +36,18 @@ class Pieces {
   void keep(std::shared_ptr<const void> owner) { kept_.push_back(std::move(owner)); }
   // Zeros up to the next multiple.
   void align(std::size_t multiple) { zeros((multiple - size_ % multiple) % multiple); }
+  // All of `other` behind what is here.
+  void append(Pieces&& other) {
+    list_.insert(list_.end(), other.list_.begin(), other.list_.end());
+    kept_.insert(kept_.end(), other.kept_.begin(), other.kept_.end());
+    size_ += other.size_;
+    other = {};
+  }
+
   std::uint64_t size() const { return size_; }
   std::span<const std::string_view> list() const { return list_; }
 
  private:
-  std::deque<std::string> made_;  // never moved once it is there
   std::vector<std::string_view> list_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::uint64_t size_ = 0;

@@ -77,8 +77,8 @@ TEST(OpenVinoWriter, KeepsNotesAndConversionParameters) {
   const auto xml = base::MappedFile::open(digits / "digits.xml"), bin = base::MappedFile::open(digits / "digits.bin");
   ASSERT_TRUE(xml && bin);
   std::string noted(reinterpret_cast<const char*>(xml->bytes().data()), xml->size());
-  const std::string note = "<rt_info>\n\t\t\t\t<attribute name=\"fused_names\" version=\"0\" value=\"a note\" />";
-  noted.insert(noted.find("<input>"), note + "</rt_info>");
+  const std::string note = "<attribute name=\"fused_names\" version=\"0\" value=\"a note\" />";
+  noted.insert(noted.find("<input>"), "<rt_info>" + note + "</rt_info>");
   const auto model = read(base::MappedFile::borrow(std::as_bytes(std::span(noted)), "noted.xml"), *bin);
   ASSERT_TRUE(model);
   const auto pair = written(*model);
