@@ -49,6 +49,8 @@ struct ExactProgram {
   ExactPlan plan;
   std::size_t input_cells = 0, output_cells = 0;  // elements of the two tensors
   int pieces = 0;
+
+  std::size_t cell_bytes() const { return plan.quantised() ? 1 : sizeof(float); }
 };
 
 // A valid ensemble.

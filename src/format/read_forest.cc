@@ -30,6 +30,19 @@ bool only_forests(Content content) {
   return content == Content::Xgboost || content == Content::LightGbm || content == Content::Treelite;
 }
 
+std::string_view forest_format_name(Content content) {
+  switch (content) {
+    case Content::Xgboost:
+      return "xgboost";
+    case Content::LightGbm:
+      return "lightgbm";
+    case Content::Treelite:
+      return "treelite";
+    default:
+      return "onnx";
+  }
+}
+
 base::Result<Forest> read_forest(const base::MappedFile& file) {
   const Content content = recognise(file.bytes());
   switch (content) {

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -20,6 +21,9 @@ struct Forest {
 
 // Formats that hold nothing but tree ensembles; ONNX holds them among other things.
 bool only_forests(Content content);
+
+// "xgboost", "lightgbm", "treelite", "onnx": what documents call the format.
+std::string_view forest_format_name(Content content);
 
 // Maps the file, recognises its content and reads it. A file that is no tree ensemble is an error (Fault::input),
 // and so is one that says what forest::Ensemble cannot.
