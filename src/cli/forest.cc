@@ -1,7 +1,5 @@
 // edgescope forest FOREST -o OUT: a tree ensemble as a tensor program for a target, with what the host does before
 // and after it.
-#include "report/views/forest_program.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -14,9 +12,11 @@
 #include "cli/edgetpu_flags.h"
 #include "forest/fit.h"
 #include "forest/header.h"
+#include "format/onnx/writer.h"
 #include "format/openvino/writer.h"
 #include "format/read_forest.h"
 #include "format/tflite/writer.h"
+#include "report/views/forest_program.h"
 #include "target/edgetpu/mapping.h"
 
 namespace edgescope::cli {
@@ -39,13 +39,14 @@ base::Result<Format> format_of(const Options& options) {
   const std::string extension = std::filesystem::path(options.output).extension().string();
   std::optional<Format> format;
   if (extension == ".tflite") format = Format::TfLite;
+  if (extension == ".onnx") format = Format::Onnx;
   if (extension == ".xml") format = Format::OpenVinoIr;
   if (!format)
     return base::fail(
         {.fault = base::Fault::usage,
          .what = fmt::format("the program's format is told by the file's extension, and {} is none of ours",
                              extension.empty() ? "none" : extension),
-         .remedy = "Write `-o FOREST.tflite` or `-o FOREST.xml` (OpenVINO)."});
+         .remedy = "Write `-o FOREST.tflite`, `-o FOREST.onnx` or `-o FOREST.xml` (OpenVINO)."});
   if (options.for_edgetpu() && format != Format::TfLite)
     return base::fail({.fault = base::Fault::usage,
                        .what = "the Edge TPU's compiler takes TFLite models only",
@@ -53,7 +54,7 @@ base::Result<Format> format_of(const Options& options) {
   if (options.for_ncs2() && format == Format::TfLite)
     return base::fail({.fault = base::Fault::usage,
                        .what = "the NCS2's plugin does not read TFLite models",
-                       .remedy = "Write `-o FOREST.xml`."});
+                       .remedy = "Write `-o FOREST.xml` or `-o FOREST.onnx`."});
   return *format;
 }
 
@@ -65,10 +66,13 @@ ExactForm form_of(const Options& options, Format format) {
 
 base::Result<std::vector<std::string>> write_model(const graph::Model& model, const Options& options, Format format) {
   std::vector<std::string> files = {options.output};
+  // OpenVINO 2021, which the NCS2 needs, reads old operator sets and version 10.
   if (format == Format::TfLite) {
     EDGESCOPE_CHECK(format::tflite::write(model, options.output));
+  } else if (format == Format::Onnx) {
+    EDGESCOPE_CHECK(format::onnx::write(model, options.output,
+                                        options.for_ncs2() ? format::onnx::kOldOpset : format::onnx::kNewestOpset));
   } else {
-    // OpenVINO 2021, which the NCS2 needs, reads version 10.
     EDGESCOPE_CHECK(format::openvino::write(model, options.output, options.for_ncs2() ? 10 : 11));
     files.push_back(std::filesystem::path(options.output).replace_extension(".bin").string());
   }
@@ -175,7 +179,7 @@ void add_forest(CLI::App& app, Shared& shared) {
   CLI::App* command = add_command(app, shared, "forest", "A tree ensemble as a tensor program for a device",
                                   [&shared, options] { return run(shared, *options); });
   command->add_option("FOREST", options->forest, "XGBoost, LightGBM, Treelite or ONNX")->required()->type_name("");
-  command->add_option("-o,--output", options->output, "The program: .tflite or .xml (OpenVINO)")
+  command->add_option("-o,--output", options->output, "The program: .tflite, .onnx or .xml (OpenVINO)")
       ->required()
       ->type_name("FILE");
   add_choice<std::string>(*command, "--strategy", options->strategy, {{"exact", "exact"}, {"auto", "auto"}},
