@@ -1,0 +1,127 @@
+#include "forest/program_parts.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/half.h"
+
+namespace edgescope::forest {
+
+using graph::Builder;
+using graph::ElementType;
+using graph::Kind;
+namespace attr = graph::attr;
+
+ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest, const ProgramPlan& plan)
+    : ensemble_(ensemble),
+      forest_(forest),
+      plan_(plan),
+      b_(plan.format, std::string(strategy_name(plan.strategy)) + "_forest") {}
+
+int ProgramParts::numbers(std::string name, Dims dims, const std::vector<float>& values) {
+  if (number() == ElementType::Float32) return b_.constant(std::move(name), std::move(dims), values);
+  std::vector<std::byte> bytes(2 * values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint16_t half = base::to_half(values[i]);
+    std::memcpy(bytes.data() + 2 * i, &half, 2);
+  }
+  return b_.constant(std::move(name), ElementType::Float16, std::move(dims), std::move(bytes));
+}
+
+int ProgramParts::integers(std::string name, Dims dims, const std::vector<std::int32_t>& values) {
+  return b_.constant(std::move(name), std::move(dims), values);
+}
+
+int ProgramParts::columns() {
+  const std::int64_t features = std::max(1, ensemble_.features);
+  const int x = b_.input("x", number(), {batch(), features});
+  // Groups of further columns, each gathered from the features and changed by the same operations.
+  std::vector<int> parts = {x};
+  for (auto first = forest_.columns.begin() + features; first != forest_.columns.end();) {
+    std::vector<std::int32_t> of;
+    const Column kind = *first;
+    for (; first != forest_.columns.end() && first->zero_missing == kind.zero_missing && first->negated == kind.negated;
+         ++first)
+      of.push_back(first->feature);
+    const bool all = of.size() == static_cast<std::size_t>(features);
+    int part = all ? x
+                   : b_.add(Kind::Gather, {x, integers("features", {static_cast<std::int64_t>(of.size())}, of)},
+                            {{attr::axis, 1}});
+    if (kind.zero_missing) {
+      const int zero = numbers("zero", {1, 1}, {1e-35F});
+      const int missing = numbers("missing", {1, 1}, {std::numeric_limits<float>::quiet_NaN()});
+      part = b_.add(Kind::Select, {b_.add(Kind::LessEqual, {b_.add(Kind::Abs, {part}), zero}), missing, part});
+    }
+    if (kind.negated) part = b_.add(Kind::Negate, {part});
+    parts.push_back(part);
+  }
+  return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, 1}});
+}
+
+int ProgramParts::test(int columns, int thresholds, bool as_integer) {
+  const int yes = b_.add(forest_.or_equal ? Kind::LessEqual : Kind::Less, {columns, thresholds});
+  return b_.add(Kind::Cast, {yes}, {{attr::to, as_integer ? ElementType::Int32 : number()}});
+}
+
+bool ProgramParts::means() const {
+  if (ensemble_.aggregate != Aggregate::Average) return false;
+  const auto all_outputs = [&](const Tree& tree) {
+    return tree.outputs.size() == static_cast<std::size_t>(ensemble_.outputs);
+  };
+  return std::all_of(ensemble_.divisors.begin(), ensemble_.divisors.end(),
+                     [&](double d) { return d == static_cast<double>(trees()); }) &&
+         std::all_of(ensemble_.trees.begin(), ensemble_.trees.end(), all_outputs);
+}
+
+std::vector<float> ProgramParts::values(std::size_t index, int leaf) const {
+  const Tree& tree = ensemble_.trees[index];
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double neutral = ensemble_.aggregate == Aggregate::Min   ? kInfinity
+                         : ensemble_.aggregate == Aggregate::Max ? -kInfinity
+                                                                 : 0;
+  std::vector<double> result(static_cast<std::size_t>(ensemble_.outputs), neutral);
+  for (std::size_t k = 0; k < tree.outputs.size(); ++k)
+    result[static_cast<std::size_t>(tree.outputs[k])] =
+        tree.values[static_cast<std::size_t>(leaf) * tree.outputs.size() + k];
+  if (ensemble_.aggregate == Aggregate::Average && !means())
+    for (std::size_t k = 0; k < result.size(); ++k) result[k] /= ensemble_.divisors[k];
+  // A sum may start anywhere, a mean, a minimum and a maximum may not: all their trees carry the base.
+  const bool carries = index == 0 || means() || !sums();
+  if (carries)
+    for (std::size_t k = 0; k < ensemble_.base_values.size(); ++k) result[k] += ensemble_.base_values[k];
+  return {result.begin(), result.end()};
+}
+
+int ProgramParts::aggregate(int values, std::int64_t axis) {
+  const Kind kind = ensemble_.aggregate == Aggregate::Min   ? Kind::ReduceMin
+                    : ensemble_.aggregate == Aggregate::Max ? Kind::ReduceMax
+                    : means()                               ? Kind::ReduceMean
+                                                            : Kind::ReduceSum;
+  return b_.add(kind, {values}, {{attr::axes, {axis}}});
+}
+
+void ProgramParts::finish(int places, const std::vector<Row>& rows) {
+  const auto count = static_cast<std::int64_t>(rows.size());
+  if (leaves_wanted()) {
+    std::vector<std::int32_t> leaves(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) leaves[i] = rows[i].leaf;
+    b_.output(b_.add(Kind::Gather, {integers("leaf_numbers", {count}, leaves), places}, {{attr::axis, 0}}), "leaves");
+    return;
+  }
+  std::vector<float> table;
+  table.reserve(rows.size() * static_cast<std::size_t>(outputs()));
+  for (const Row& row : rows) {
+    if (row.tree < 0) {
+      table.insert(table.end(), static_cast<std::size_t>(outputs()), 0.0F);
+      continue;
+    }
+    const std::vector<float> of_leaf = values(static_cast<std::size_t>(row.tree), row.leaf);
+    table.insert(table.end(), of_leaf.begin(), of_leaf.end());
+  }
+  const int leaves =
+      b_.add(Kind::Gather, {numbers("leaf_values", {count, outputs()}, table), places}, {{attr::axis, 0}});
+  b_.output(aggregate(leaves, 1), "scores");
+}
+
+}  // namespace edgescope::forest
