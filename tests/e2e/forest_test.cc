@@ -76,6 +76,26 @@ TEST(Forest, EveryTargetAndFormat) {
   }
 }
 
+TEST(Forest, EveryStrategyAndTheChoice) {
+  const Scratch scratch;
+  for (const auto& [target, name] : {std::pair{"cpu", "f.tflite"}, {"cpu", "f.xml"}, {"ncs2", "g.xml"}})
+    for (const char* strategy : {"exact", "ptt", "tt", "gemm"}) {
+      const Json json = document({kForest, "--target", target, "--strategy", strategy, "-o", scratch / name});
+      ASSERT_TRUE(json.is_object()) << name;
+      EXPECT_EQ(json["strategy"], strategy);
+      EXPECT_EQ(json["host"].is_null(), std::string(strategy) != "exact");
+      EXPECT_EQ(json["candidates"].size(), 4u);
+    }
+  // Nothing else runs on the Edge TPU, and the compiler's rules say why.
+  const Json json = document({kForest, "--target", "edgetpu", "-o", scratch / "f.tflite"});
+  EXPECT_EQ(json["strategy"], "exact");
+  EXPECT_THAT(json["why"].get<std::string>(), HasSubstr("only one that runs"));
+  for (const Json& candidate : json["candidates"]) EXPECT_EQ(candidate["runs"], candidate["strategy"] == "exact");
+  const Json chosen = document({kForest, "--target", "ncs2", "-o", scratch / "f.xml"});
+  EXPECT_THAT(chosen["why"].get<std::string>(), HasSubstr("least predicted time"));
+  for (const Json& candidate : chosen["candidates"]) EXPECT_GT(candidate["interval_us"][0], 0);
+}
+
 TEST(Forest, UsageAndInput) {
   const Scratch scratch;
   const auto exit = [](std::vector<std::string> arguments) {
@@ -87,6 +107,7 @@ TEST(Forest, UsageAndInput) {
   EXPECT_EQ(exit({kForest, "-o", scratch / "f.xml", "--target", "edgetpu"}), 2);
   EXPECT_EQ(exit({kForest, "-o", scratch / "f.tflite", "--target", "ncs2"}), 2);
   EXPECT_EQ(exit({kForest, "-o", scratch / "f.tflite", "--batch", "0"}), 2);
+  EXPECT_EQ(exit({kForest, "-o", scratch / "f.tflite", "--strategy", "ptt", "--emit-header", scratch / "h.h"}), 2);
   EXPECT_EQ(exit({"/nowhere.json", "-o", scratch / "f.tflite"}), 3);
   EXPECT_EQ(exit({EDGESCOPE_SOURCE_DIR "/examples/digits/digits.onnx", "-o", scratch / "f.tflite"}), 3);
   EXPECT_FALSE(fs::exists(scratch / "f.tflite"));
