@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,11 @@ class ProgramParts {
 
   // What a leaf adds to each output, [outputs]: with its part of base values and divisors, so that aggregating the
   // leaves of all trees gives the scores.
-  std::vector<float> values(std::size_t tree, int leaf) const;
+  void values(std::size_t tree, int leaf, std::span<float> into) const;
   // Aggregates along one dimension.
   int aggregate(int values, std::int64_t axis);
   bool sums() const { return ensemble_.aggregate == Aggregate::Sum || ensemble_.aggregate == Aggregate::Average; }
-  bool means() const;  // Average over trees that all have all outputs: no division in small numbers
+  bool means() const { return means_; }  // Average over trees that all have all outputs: no division in small numbers
 
   // The end of TT and PTT: places [batch, trees] in tables of `rows` rows, each of which is a leaf or never reached
   // (tree -1).
@@ -57,6 +58,8 @@ class ProgramParts {
   const UniformForest& forest_;
   const ProgramPlan& plan_;
   graph::Builder b_;
+  bool means_;
+  std::vector<double> first_base_, other_base_, factors_;  // what leaves of the first tree and of others carry
 };
 
 // Their bodies; what is left is to finish the builder.
