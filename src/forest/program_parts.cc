@@ -43,6 +43,14 @@ ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest
   if (ensemble.aggregate == Aggregate::Average && !means_) factors_ = ensemble.divisors;
 }
 
+bool ProgramParts::ahead(std::int64_t nodes) const {
+  if (plan_.ahead) return *plan_.ahead;
+  // Per level five operations less; per row and node three elements more. The NCS2's cost is the stage law's
+  // (target/ncs2/cost.h); the CPU's was seen with OpenVINO 2026 on one thread: the choice matters little near it.
+  const double operation_us = plan_.ncs2 ? 31 : 0.19, element_us = plan_.ncs2 ? 0.25 : 0.00065;
+  return static_cast<double>(nodes * batch()) * element_us < 5 * (forest_.depth - 1) * operation_us;
+}
+
 int ProgramParts::numbers(std::string name, Dims dims, const std::vector<float>& values) {
   if (number() == ElementType::Float32) return b_.constant(std::move(name), std::move(dims), values);
   std::vector<std::byte> bytes(2 * values.size());
@@ -81,6 +89,18 @@ int ProgramParts::columns() {
     parts.push_back(part);
   }
   return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, 1}});
+}
+
+// OpenVINO's kernel for batches of lists is twice as fast as that for single elements, but crashes where one list of
+// few elements is the whole batch (2026.4); one list needs no batch. On the NCS2 all are one stage, and single
+// elements are what has been run on sticks.
+int ProgramParts::pick(int rows, int indices, std::string name) {
+  if (plan_.ncs2) return b_.add(Kind::GatherElements, {rows, indices}, {{attr::axis, 1}}, std::move(name));
+  if (batch() > 1)
+    return b_.add(Kind::Gather, {rows, indices}, {{attr::axis, 1}, {attr::batch_dims, 1}}, std::move(name));
+  const auto [list, is_new] = lists_.try_emplace(rows, 0);
+  if (is_new) list->second = b_.add(Kind::Reshape, {rows}, {{attr::shape, {-1}}});
+  return b_.add(Kind::Gather, {list->second, indices}, {{attr::axis, 0}}, std::move(name));
 }
 
 int ProgramParts::test(int columns, int thresholds, bool as_integer) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ class ProgramParts {
   std::int64_t batch() const { return plan_.batch; }
   std::int64_t trees() const { return static_cast<std::int64_t>(forest_.trees.size()); }
   std::int64_t outputs() const { return ensemble_.outputs; }
+  bool ahead(std::int64_t nodes) const;  // ProgramPlan::ahead, decided
   bool leaves_wanted() const { return plan_.answer == Answer::Leaves; }
 
   // [batch, columns] of the forest's columns.
@@ -32,6 +34,8 @@ class ProgramParts {
   int numbers(std::string name, Dims dims, const std::vector<float>& values);
   int integers(std::string name, Dims dims, const std::vector<std::int32_t>& values);
 
+  // From each row of [batch, n] what its indices [batch, m] name.
+  int pick(int rows, int indices, std::string name = {});
   // 1 where the tests say yes, else 0, of i32 or of the device's float.
   int test(int columns, int thresholds, bool as_integer);
 
@@ -58,6 +62,7 @@ class ProgramParts {
   const UniformForest& forest_;
   const ProgramPlan& plan_;
   graph::Builder b_;
+  std::map<int, int> lists_;  // tensors of one row: as lists
   bool means_;
   std::vector<double> first_base_, other_base_, factors_;  // what leaves of the first tree and of others carry
 };
