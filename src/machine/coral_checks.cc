@@ -21,6 +21,10 @@ Outcome link(const Machine& machine) { return look_at_link(machine, Accelerator:
 
 Outcome pcie_driver(const Machine& machine) {
   if (machine.pci_corals.empty()) return {State::NotApplicable, "There is no PCIe Coral here."};
+  for (const std::string& node : machine.apex_nodes)
+    if (!machine.may_open(node))
+      return {State::Problem, fmt::format("{} may not be opened by {}.", node, machine.user().name),
+              "`sudo usermod -aG apex $USER`, then log in again."};
   if (!machine.apex_nodes.empty())
     return {State::Ok, fmt::format("The driver runs: {} is there.", machine.apex_nodes.front())};
   const bool breaks = version_numbers(machine.host.kernel) >= kGasketBreaks;
@@ -109,8 +113,8 @@ std::vector<Check> coral_checks() {
        .look = link},
       {.id = "coral-pcie-driver",
        .concerns = "Edge TPU",
-       .title = "The PCIe card's driver is missing",
-       .symptom = "No /dev/apex_0; gasket-dkms fails to build.",
+       .title = "The PCIe card's driver is missing or closed",
+       .symptom = "No /dev/apex_0, or nobody but root may open it; gasket-dkms fails to build.",
        .cause = "Coral's gasket driver does not build on kernels from 6.8 on.",
        .cure = "Build gasket-dkms from its sources with the patches of the reports below, then `sudo modprobe apex`.",
        .sources = {"google/gasket-driver#24", "google/gasket-driver#30", "google/gasket-driver#51"},
