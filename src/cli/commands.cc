@@ -10,6 +10,7 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_bench(app, shared);
   add_predict(app, shared);
   add_trace(app, shared);
+  add_env(app, shared);
   add_doctor(app, shared);
   add_completion(app, shared);
 }

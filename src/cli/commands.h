@@ -12,6 +12,7 @@ void add_check(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
 void add_predict(CLI::App& app, Shared& shared);
 void add_trace(CLI::App& app, Shared& shared);
+void add_env(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);  // not shown in help
 

@@ -77,8 +77,10 @@ base::Result<int> execute(const Shared& shared, const runtime::Places& places) {
 
 void add_doctor(CLI::App& app, Shared& shared) {
   const auto places = std::make_shared<runtime::Places>();
-  CLI::App* command = add_command(app, shared, "doctor", "What is wrong with this machine's set-up, what is installed, and what brings what is missing",
-                                  [&shared, places] { return execute(shared, *places); });
+  CLI::App* command =
+      add_command(app, shared, "doctor",
+                  "What is wrong with this machine's set-up, what is installed, and what brings what is missing",
+                  [&shared, places] { return execute(shared, *places); });
   add_runtime_flags(*command, *places);
 }
 

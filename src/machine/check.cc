@@ -33,9 +33,8 @@ const std::vector<Check>& checks() {
 std::vector<Judgement> judge(const Machine& machine) {
   std::vector<Judgement> judgements;
   for (const Check& check : checks()) judgements.push_back({&check, check.look(machine)});
-  std::stable_sort(judgements.begin(), judgements.end(), [](const Judgement& a, const Judgement& b) {
-    return a.outcome.state < b.outcome.state;
-  });
+  std::stable_sort(judgements.begin(), judgements.end(),
+                   [](const Judgement& a, const Judgement& b) { return a.outcome.state < b.outcome.state; });
   return judgements;
 }
 

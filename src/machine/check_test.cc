@@ -90,7 +90,8 @@ TEST(Checks, EveryReportOfTheReferenceIsSomeChecksSource) {
   std::ifstream rows(file);
   int reports = 0;
   for (std::string row; std::getline(rows, row);) {
-    const std::string source = row.substr(0, row.find_last_of('|')).substr(row.substr(0, row.find_last_of('|')).rfind('|') + 1);
+    const std::string source =
+        row.substr(0, row.find_last_of('|')).substr(row.substr(0, row.find_last_of('|')).rfind('|') + 1);
     std::string repository;
     const std::regex word("([A-Za-z_0-9/-]+)? ?(?:PR )?#([0-9]+)");
     for (std::sregex_iterator it(source.begin(), source.end(), word), end; it != end; ++it) {
@@ -107,15 +108,15 @@ TEST(Checks, ProblemsComeFirst) {
   const auto judged = judge(written.machine());
   EXPECT_EQ(judged.size(), checks().size());
   EXPECT_EQ(judged.front().outcome.state, State::Problem);
-  EXPECT_TRUE(std::is_sorted(judged.begin(), judged.end(), [](const Judgement& a, const Judgement& b) {
-    return a.outcome.state < b.outcome.state;
-  }));
+  EXPECT_TRUE(std::is_sorted(judged.begin(), judged.end(),
+                             [](const Judgement& a, const Judgement& b) { return a.outcome.state < b.outcome.state; }));
 }
 
 // The whole of what a reader is told of one machine.
 TEST(Checks, WordsNameWhatIsThere) {
   const WrittenMachine written(
-      "rule SUBSYSTEM==\"usb\", ATTRS{idVendor}==\"03e7\", GROUP=\"users\", MODE=\"0660\"\nusb 1-1 03e7:2485 480 closed\n");
+      "rule SUBSYSTEM==\"usb\", ATTRS{idVendor}==\"03e7\", GROUP=\"users\", MODE=\"0660\"\nusb 1-1 03e7:2485 480 "
+      "closed\n");
   const Outcome outcome = check_of("ncs2-access")->look(written.machine());
   EXPECT_THAT(outcome.seen, HasSubstr("1-1 (03e7:2485)"));
   EXPECT_THAT(outcome.seen, HasSubstr("group users, which ann is not in"));
@@ -123,7 +124,8 @@ TEST(Checks, WordsNameWhatIsThere) {
 }
 
 TEST(Checks, ThisMachineIsJudgedWhateverItIs) {
-  for (const Judgement& judgement : judge(Machine(here()))) EXPECT_FALSE(judgement.outcome.seen.empty()) << judgement.check->id;
+  for (const Judgement& judgement : judge(Machine(here())))
+    EXPECT_FALSE(judgement.outcome.seen.empty()) << judgement.check->id;
 }
 
 }  // namespace

@@ -96,8 +96,9 @@ std::vector<Check> coral_checks() {
        .concerns = "Edge TPU",
        .title = "The container loses the stick after its first use",
        .symptom = "No Edge TPU is found in the container, or it is gone after the first inference.",
-       .cause = "The stick comes back under another id and number when its firmware was sent; what was passed in by id or "
-                "number then no longer exists.",
+       .cause =
+           "The stick comes back under another id and number when its firmware was sent; what was passed in by id or "
+           "number then no longer exists.",
        .cure = "Start the container with `-v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw'`.",
        .sources = {"google-coral/edgetpu#536", "blakeblackshear/frigate#4463", "blakeblackshear/frigate#6072"},
        .look = container},
@@ -122,11 +123,14 @@ std::vector<Check> coral_checks() {
       {.id = "coral-versions",
        .concerns = "Edge TPU",
        .title = "Coral's runtime and TFLite are of different times",
-       .symptom = "A segmentation fault in the first inference, or \"Encountered unresolved custom op: edgetpu-custom-op\".",
-       .cause = "libedgetpu is called by TFLite as a delegate, and how it is called changed. Coral's last release (16.0, "
-                "July 2021) ran with TFLite up to 2.9 and fails with tflite-runtime 2.14 and LiteRT 2.3; a rebuilt one "
-                "needs the TensorFlow that its version names.",
-       .cure = "Use tflite-runtime 2.5 with Coral's release, or a libedgetpu that was built for the TFLite that you use.",
+       .symptom =
+           "A segmentation fault in the first inference, or \"Encountered unresolved custom op: edgetpu-custom-op\".",
+       .cause =
+           "libedgetpu is called by TFLite as a delegate, and how it is called changed. Coral's last release (16.0, "
+           "July 2021) ran with TFLite up to 2.9 and fails with tflite-runtime 2.14 and LiteRT 2.3; a rebuilt one "
+           "needs the TensorFlow that its version names.",
+       .cure =
+           "Use tflite-runtime 2.5 with Coral's release, or a libedgetpu that was built for the TFLite that you use.",
        .sources = {"google-coral/edgetpu#435", "google-coral/edgetpu#812", "google-coral/libedgetpu#53"},
        .look = versions},
   };

@@ -17,7 +17,8 @@ Outcome governor(const Machine& machine) {
 Outcome limit(const Machine& machine) {
   if (!machine.host.cpu_limit) return {State::Ok, "No control group limits the CPUs."};
   if (*machine.host.cpu_limit < machine.host.logical_cores)
-    return {State::Problem, fmt::format("The control group allows {:g} of {} CPUs.", *machine.host.cpu_limit, machine.host.logical_cores)};
+    return {State::Problem, fmt::format("The control group allows {:g} of {} CPUs.", *machine.host.cpu_limit,
+                                        machine.host.logical_cores)};
   return {State::Ok, fmt::format("The control group allows all {} CPUs.", machine.host.logical_cores)};
 }
 
@@ -28,7 +29,8 @@ std::vector<Check> host_checks() {
       {.id = "cpu-governor",
        .concerns = "measuring",
        .title = "The CPU's clock follows the load",
-       .symptom = "Times fall while a benchmark runs and differ from run to run; waiting for a stick takes longer than it needs.",
+       .symptom = "Times fall while a benchmark runs and differ from run to run; waiting for a stick takes longer than "
+                  "it needs.",
        .cause = "The governor lowers the clock while the CPU waits, as it does for each answer of a stick.",
        .cure = "`sudo cpupower frequency-set -g performance` while you measure.",
        .sources = {},
@@ -37,7 +39,8 @@ std::vector<Check> host_checks() {
        .concerns = "measuring",
        .title = "A control group takes CPUs away",
        .symptom = "With more threads than CPUs allowed, single inferences take many times as long as others.",
-       .cause = "The container's share of CPU time is used up within a period, and it is stopped until the next one begins.",
+       .cause =
+           "The container's share of CPU time is used up within a period, and it is stopped until the next one begins.",
        .cure = "Measure with at most that many threads (`--threads`), or raise the limit (`docker run --cpus`).",
        .sources = {},
        .look = limit},

@@ -46,9 +46,8 @@ std::vector<PythonPackage> find_packages(const Machine& machine) {
             std::find(std::begin(kPackages), std::end(kPackages), name) == std::end(kPackages))
           continue;
         PythonPackage package{name, entry.substr(dash + 1, entry.rfind(".dist-info") - dash - 1), folder};
-        if (std::none_of(packages.begin(), packages.end(), [&](const PythonPackage& other) {
-              return other.folder == folder && other.name == name;
-            }))
+        if (std::none_of(packages.begin(), packages.end(),
+                         [&](const PythonPackage& other) { return other.folder == folder && other.name == name; }))
           packages.push_back(std::move(package));
       }
   return packages;

@@ -75,4 +75,18 @@ Json checks_json(const std::vector<Judgement>& judgements) {
   return list;
 }
 
+void add_command_environment(Json& document, const CommandEnvironment& composed) {
+  document["program"] = composed.program;
+  document["interpreter"] = or_null(composed.interpreter);
+  document["need"] = name_of(composed.need);
+  document["reason"] = composed.reason;
+  document["openvino"] = or_null(composed.openvino);
+  Json& changes = document["changes"] = Json::array();
+  for (const Change& change : composed.changes)
+    changes.push_back({{"variable", change.variable},
+                       {"action", name_of(change.action)},
+                       {"value", change.value},
+                       {"why", change.why}});
+}
+
 }  // namespace edgescope::machine

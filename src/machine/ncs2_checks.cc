@@ -46,7 +46,8 @@ Outcome plugin(const Machine& machine) {
   for (const OpenVino& one : machine.openvinos) {
     if (one.own) continue;
     if (one.myriad) return {State::Ok, fmt::format("OpenVINO {} in {} has the plugin.", one.version, one.folder)};
-    without += fmt::format("{}{} in {}", without.empty() ? "" : ", ", one.version.empty() ? "one" : one.version, one.folder);
+    without +=
+        fmt::format("{}{} in {}", without.empty() ? "" : ", ", one.version.empty() ? "one" : one.version, one.folder);
   }
   return {State::Problem, without.empty() ? "An NCS2 is plugged in, and no OpenVINO is installed."
                                           : fmt::format("An NCS2 is plugged in, and the OpenVINOs here have no plugin "
@@ -60,7 +61,7 @@ Outcome link(const Machine& machine) { return look_at_link(machine, Accelerator:
 
 // The process that holds the kernel's lock on a file, or 0: "1: FLOCK  ADVISORY  WRITE 1234 08:01:5678 0 EOF".
 int holder(const Machine& machine, const std::string& path) {
-  struct stat file{};
+  struct stat file {};
   if (stat(machine.real(path).c_str(), &file) != 0) return 0;
   const std::string wanted_file = fmt::format("{:02x}:{:02x}:{}", major(file.st_dev), minor(file.st_dev), file.st_ino);
   std::istringstream lines(machine.text("/proc/locks"));
@@ -75,13 +76,16 @@ int holder(const Machine& machine, const std::string& path) {
 
 Outcome lock(const Machine& machine) {
   const std::string path = "/tmp/mvnc.mutex";  // written so in the plugin, whatever TMPDIR says
-  if (!machine.exists(path)) return {State::NotApplicable, "Nobody has used an NCS2 here since the computer was started."};
+  if (!machine.exists(path))
+    return {State::NotApplicable, "Nobody has used an NCS2 here since the computer was started."};
   if (const int process = holder(machine, path))
-    return {State::Problem, fmt::format("The process {} ({}) holds {}; every other program that wants an NCS2 waits for it.",
-                                        process, machine.text(fmt::format("/proc/{}/comm", process)), path),
+    return {State::Problem,
+            fmt::format("The process {} ({}) holds {}; every other program that wants an NCS2 waits for it.", process,
+                        machine.text(fmt::format("/proc/{}/comm", process)), path),
             fmt::format("Wait for it, or end it if it hangs: `kill {}`.", process)};
   if (!machine.may_open(path))
-    return {State::Problem, fmt::format("{} belongs to another user and may not be opened by {}.", path, machine.user().name),
+    return {State::Problem,
+            fmt::format("{} belongs to another user and may not be opened by {}.", path, machine.user().name),
             fmt::format("`sudo rm {}` while nobody uses a stick.", path)};
   return {State::Ok, path + " is free."};
 }
@@ -103,14 +107,16 @@ Outcome quantised(const Machine& machine) {
 }
 
 Outcome half_precision(const Machine& machine) {
-  return when_wanted(machine, "Only the model and its inputs tell: `edgescope check MODEL --target ncs2 --calibrate INPUTS`.");
+  return when_wanted(machine,
+                     "Only the model and its inputs tell: `edgescope check MODEL --target ncs2 --calibrate INPUTS`.");
 }
 
 Outcome uneven_times(const Machine& machine) {
   if (machine.plugged(Accelerator::Ncs2).empty()) return {State::NotApplicable, "No NCS2 is plugged in."};
   const double cores = std::max(1, machine.host.logical_cores);
   if (machine.host.load && *machine.host.load > kBusyCore * cores)
-    return {State::Problem, fmt::format("The computer is busy: a load of {:.1f} on {:g} cores.", *machine.host.load, cores)};
+    return {State::Problem,
+            fmt::format("The computer is busy: a load of {:.1f} on {:g} cores.", *machine.host.load, cores)};
   return {State::Advice, "Only a measurement tells: `edgescope bench MODEL --on openvino:MYRIAD --samples`."};
 }
 
@@ -141,7 +147,8 @@ std::vector<Check> ncs2_checks() {
        .concerns = "NCS2",
        .title = "The stick may not be opened",
        .symptom = "NC_ERROR, or \"Can not init Myriad device: NC_ERROR\"; it works with sudo.",
-       .cause = "The stick is 03e7:2485 when it is plugged in, and 03e7:f63b once it runs. Users need a udev rule for both.",
+       .cause =
+           "The stick is 03e7:2485 when it is plugged in, and 03e7:f63b once it runs. Users need a udev rule for both.",
        .cure = "Run install_NCS_udev_rules.sh of the OpenVINO archive, then plug the stick in again.",
        .sources = {"dlstreamer/dlstreamer#166", "openvinotoolkit/openvino#346"},
        .look = access},
@@ -149,7 +156,8 @@ std::vector<Check> ncs2_checks() {
        .concerns = "NCS2",
        .title = "The container loses the stick while it starts",
        .symptom = "\"Failed to find booted device after boot\".",
-       .cause = "The stick leaves the bus as 03e7:2485 and comes back as 03e7:f63b under another number when it is started.",
+       .cause =
+           "The stick leaves the bus as 03e7:2485 and comes back as 03e7:f63b under another number when it is started.",
        .cure = "Start the container with `-v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule='c 189:* rmw'`.",
        .sources = {"openvinotoolkit/openvino#13288"},
        .look = container},
@@ -175,7 +183,8 @@ std::vector<Check> ncs2_checks() {
        .concerns = "NCS2",
        .title = "Several sticks are started at the same time",
        .symptom = "NC_ERROR on all but one of them.",
-       .cause = "The plugin finds the stick that it has just started by looking at the bus; two that start at once are taken "
+       .cause = "The plugin finds the stick that it has just started by looking at the bus; two that start at once are "
+                "taken "
                 "for each other.",
        .cure = "Open them one after the other, some seconds apart, and open the next only when the one before runs.",
        .sources = {"PINTO0309/OpenVINO-YoloV3#73"},

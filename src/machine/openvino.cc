@@ -16,10 +16,9 @@ constexpr const char* kLibraries[] = {"libopenvino.so", "libinference_engine.so"
 constexpr const char* kPlugins[] = {"libmyriadPlugin.so", "libopenvino_intel_myriad_plugin.so"};
 // Below an archive's root; of 2022 and later, and of 2021 and earlier.
 constexpr const char* kLibraryFolders[] = {"runtime/lib", "deployment_tools/inference_engine/lib"};
-constexpr const char* kFurtherLibraries[] = {"runtime/3rdparty/tbb/lib", "runtime/3rdparty/hddl/lib",
-                                             "deployment_tools/inference_engine/external/tbb/lib",
-                                             "deployment_tools/inference_engine/external/hddl/lib",
-                                             "deployment_tools/ngraph/lib"};
+constexpr const char* kFurtherLibraries[] = {
+    "runtime/3rdparty/tbb/lib", "runtime/3rdparty/hddl/lib", "deployment_tools/inference_engine/external/tbb/lib",
+    "deployment_tools/inference_engine/external/hddl/lib", "deployment_tools/ngraph/lib"};
 constexpr const char* kVersionFiles[] = {"runtime/version.txt", "deployment_tools/inference_engine/version.txt",
                                          "deployment_tools/model_optimizer/version.txt", "version.txt"};
 
@@ -34,7 +33,8 @@ std::string without_slash(std::string folder) {
 // folder's name, "openvino_2021.4.752".
 std::string archive_version(const Machine& machine, const std::string& folder) {
   for (const char* file : kVersionFiles)
-    if (const std::string text = machine.text(join(folder, file)); !text.empty()) return text.substr(0, text.find_first_of("- \n"));
+    if (const std::string text = machine.text(join(folder, file)); !text.empty())
+      return text.substr(0, text.find_first_of("- \n"));
   const std::string name = fs::path(folder).filename();
   const std::size_t digit = name.find("20");
   return digit == std::string::npos ? std::string() : name.substr(digit);
@@ -47,9 +47,8 @@ bool has_any(const Machine& machine, const std::string& folder, std::initializer
 // A file of that name or one with a version behind it.
 bool holds_library(const Machine& machine, const std::string& folder, const std::string& name) {
   const std::vector<std::string> names = machine.folder(folder);
-  return std::any_of(names.begin(), names.end(), [&](const std::string& file) {
-    return file == name || file.starts_with(name + ".");
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& file) { return file == name || file.starts_with(name + "."); });
 }
 
 bool holds_plugin(const Machine& machine, const std::string& folder) {
@@ -180,7 +179,8 @@ std::vector<std::string> site_folders(const Machine& machine, const std::string&
 std::vector<OpenVino> find_openvinos(const Machine& machine) {
   std::vector<OpenVino> found;
   const auto add = [&](std::optional<OpenVino> one) {
-    if (one && std::none_of(found.begin(), found.end(), [&](const OpenVino& other) { return other.folder == one->folder; }))
+    if (one &&
+        std::none_of(found.begin(), found.end(), [&](const OpenVino& other) { return other.folder == one->folder; }))
       found.push_back(std::move(*one));
   };
   for (const std::string& folder : archive_candidates(machine)) add(archive_at(machine, without_slash(folder)));

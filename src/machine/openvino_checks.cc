@@ -36,10 +36,9 @@ std::string version_in(const Machine& machine, const std::string& folder) {
 Outcome shadowed(const Machine& machine) {
   const std::vector<Shadow> found = shadows(machine);
   if (!found.empty())
-    return {State::Problem,
-            fmt::format("PYTHONPATH names {}, whose package openvino {}hides the one {}in {}.", found.front().folder,
-                        version_in(machine, found.front().folder), version_in(machine, found.front().package),
-                        found.front().package)};
+    return {State::Problem, fmt::format("PYTHONPATH names {}, whose package openvino {}hides the one {}in {}.",
+                                        found.front().folder, version_in(machine, found.front().folder),
+                                        version_in(machine, found.front().package), found.front().package)};
   if (machine.folders("PYTHONPATH").empty()) return {State::Ok, "PYTHONPATH is not set."};
   return {State::Ok, "PYTHONPATH hides no package openvino of pip's."};
 }
@@ -64,10 +63,12 @@ Outcome mixed(const Machine& machine) {
   for (const std::string& folder : machine.folders("LD_LIBRARY_PATH"))
     if (holds_openvino_library(machine, folder)) add(folder);
   if (owners.size() > 1)
-    return {State::Problem, fmt::format("The environment names {} OpenVINOs: {}.", owners.size(), fmt::join(owners, ", "))};
+    return {State::Problem,
+            fmt::format("The environment names {} OpenVINOs: {}.", owners.size(), fmt::join(owners, ", "))};
   if (owners.empty()) return {State::Ok, "The environment names no OpenVINO."};
   if (only_libraries)
-    return {State::Ok, fmt::format("Only LD_LIBRARY_PATH names {}, which disturbs neither pip's package nor `mo`.", owners.front())};
+    return {State::Ok, fmt::format("Only LD_LIBRARY_PATH names {}, which disturbs neither pip's package nor `mo`.",
+                                   owners.front())};
   return {State::Ok, fmt::format("The environment names one OpenVINO: {}.", owners.front())};
 }
 
@@ -79,9 +80,11 @@ std::vector<Check> openvino_checks() {
        .concerns = "OpenVINO",
        .title = "setupvars hides pip's OpenVINO, so `mo` does not start",
        .symptom = "`mo`: \"No module named 'openvino.tools'\" or \"cannot import name 'get_numpy_ctype'\".",
-       .cause = "setupvars.sh was sourced in this shell or in ~/.bashrc: it puts its own Python folders first on PYTHONPATH, "
+       .cause = "setupvars.sh was sourced in this shell or in ~/.bashrc: it puts its own Python folders first on "
+                "PYTHONPATH, "
                 "before pip's package of the same name.",
-       .cure = "Run the tool with `edgescope env -- mo ...`, which takes them away for that command, and take setupvars.sh out "
+       .cure = "Run the tool with `edgescope env -- mo ...`, which takes them away for that command, and take "
+               "setupvars.sh out "
                "of ~/.bashrc.",
        .sources = {"openvinotoolkit/openvino#21591"},
        .look = shadowed},
@@ -89,9 +92,11 @@ std::vector<Check> openvino_checks() {
        .concerns = "OpenVINO",
        .title = "Several OpenVINOs in one environment",
        .symptom = "Missing symbols, missing plugins, or another version than the one that you installed.",
-       .cause = "Two setupvars.sh were sourced one after the other, or one on top of pip's libraries: each path takes what comes "
+       .cause = "Two setupvars.sh were sourced one after the other, or one on top of pip's libraries: each path takes "
+                "what comes "
                 "first, and the halves do not fit.",
-       .cure = "Start a new shell and source at most one; or `edgescope env --openvino FOLDER -- COMMAND`, which sets one and "
+       .cure = "Start a new shell and source at most one; or `edgescope env --openvino FOLDER -- COMMAND`, which sets "
+               "one and "
                "takes the others away.",
        .sources = {"openvinotoolkit/openvino#21591"},
        .look = mixed},

@@ -137,11 +137,11 @@ class WrittenMachine {
   }
 
   void lock(const std::string& path, const std::string& process) {
-    struct stat status{};
+    struct stat status {};
     file(path);
     ::stat((sight_.root + path).c_str(), &status);
-    file("/proc/locks", fmt::format("1: FLOCK  ADVISORY  WRITE {} {:02x}:{:02x}:{} 0 EOF", process, major(status.st_dev),
-                                    minor(status.st_dev), status.st_ino));
+    file("/proc/locks", fmt::format("1: FLOCK  ADVISORY  WRITE {} {:02x}:{:02x}:{} 0 EOF", process,
+                                    major(status.st_dev), minor(status.st_dev), status.st_ino));
   }
 
   void python(const std::string& prefix) {
@@ -160,7 +160,8 @@ class WrittenMachine {
   }
 
   void archive(const std::string& folder, const std::string& version, const std::string& with, bool old) {
-    const std::string libraries = folder + (old ? "/deployment_tools/inference_engine/lib/intel64" : "/runtime/lib/intel64");
+    const std::string libraries =
+        folder + (old ? "/deployment_tools/inference_engine/lib/intel64" : "/runtime/lib/intel64");
     file(folder + (old ? "/bin/setupvars.sh" : "/setupvars.sh"));
     file(folder + (old ? "/deployment_tools/inference_engine/version.txt" : "/runtime/version.txt"), version);
     file(libraries + (old ? "/libinference_engine.so" : "/libopenvino.so"));
@@ -180,7 +181,8 @@ class WrittenMachine {
     environment["InferenceEngine_DIR"] = folder + (old ? "/deployment_tools/inference_engine/share" : "/runtime/cmake");
     environment["ngraph_DIR"] = folder + (old ? "/deployment_tools/ngraph/cmake" : "/runtime/cmake");
     if (!old) environment["OpenVINO_DIR"] = folder + "/runtime/cmake";
-    prepend("LD_LIBRARY_PATH", folder + (old ? "/deployment_tools/inference_engine/lib/intel64" : "/runtime/lib/intel64"));
+    prepend("LD_LIBRARY_PATH",
+            folder + (old ? "/deployment_tools/inference_engine/lib/intel64" : "/runtime/lib/intel64"));
     prepend("PYTHONPATH", folder + (old ? "/python/python3.8" : "/python/python3.9"));
     prepend("PATH", folder + (old ? "/deployment_tools/model_optimizer" : "/tools/compile_tool"));
   }

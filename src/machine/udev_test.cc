@@ -19,15 +19,16 @@ TEST(Udev, ARuleForOneProduct) {
 }
 
 TEST(Udev, ARuleForAVendorAndForEveryone) {
-  const auto rules = parse_udev_rules("SUBSYSTEM==\"usb\", ATTR{idVendor}==\"03E7\", \\\n  MODE=\"0666\"\n", "80.rules");
+  const auto rules =
+      parse_udev_rules("SUBSYSTEM==\"usb\", ATTR{idVendor}==\"03E7\", \\\n  MODE=\"0666\"\n", "80.rules");
   ASSERT_EQ(rules.size(), 1u);
   EXPECT_TRUE(rules[0].everyone);
   EXPECT_TRUE(rules[0].covers("03e7:f63b")) << "hexadecimal letters of either case; any product";
 }
 
 TEST(Udev, TheUserAtTheScreen) {
-  const auto rules =
-      parse_udev_rules("SUBSYSTEMS==\"usb\", ATTRS{idVendor}==\"1a6e\", ATTRS{idProduct}==\"08*\", TAG+=\"uaccess\"\n", "a");
+  const auto rules = parse_udev_rules(
+      "SUBSYSTEMS==\"usb\", ATTRS{idVendor}==\"1a6e\", ATTRS{idProduct}==\"08*\", TAG+=\"uaccess\"\n", "a");
   ASSERT_EQ(rules.size(), 1u);
   EXPECT_TRUE(rules[0].everyone);
   EXPECT_TRUE(rules[0].covers("1a6e:089a"));
@@ -35,7 +36,8 @@ TEST(Udev, TheUserAtTheScreen) {
 }
 
 TEST(Udev, WhatGivesNoAccessIsNotListed) {
-  EXPECT_TRUE(parse_udev_rules("ATTR{idVendor}==\"03e7\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"\nKERNEL==\"sd*\", GROUP=\"disk\"\n", "a")
+  EXPECT_TRUE(parse_udev_rules(
+                  "ATTR{idVendor}==\"03e7\", ENV{ID_MM_DEVICE_IGNORE}=\"1\"\nKERNEL==\"sd*\", GROUP=\"disk\"\n", "a")
                   .empty());
   EXPECT_TRUE(parse_udev_rules("ATTR{idVendor}==\"03e7\", MODE=\"0664\"\n", "a").empty());
 }

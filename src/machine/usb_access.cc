@@ -26,9 +26,10 @@ bool lets_in(const UdevRule& rule, const User& user) {
 std::string missing_rules(const UsbIds& ids) {
   std::string lines;
   for (std::string_view id : {ids.before, ids.after})
-    lines += fmt::format("{}`SUBSYSTEM==\"usb\", ATTRS{{idVendor}}==\"{}\", ATTRS{{idProduct}}==\"{}\", MODE=\"0660\", "
-                         "GROUP=\"plugdev\"`",
-                         lines.empty() ? "" : " and ", id.substr(0, 4), id.substr(5));
+    lines += fmt::format(
+        "{}`SUBSYSTEM==\"usb\", ATTRS{{idVendor}}==\"{}\", ATTRS{{idProduct}}==\"{}\", MODE=\"0660\", "
+        "GROUP=\"plugdev\"`",
+        lines.empty() ? "" : " and ", id.substr(0, 4), id.substr(5));
   return fmt::format(
       "Write {} into /etc/udev/rules.d/99-edgescope.rules, run `sudo udevadm control --reload-rules` and `sudo usermod "
       "-aG plugdev $USER`, log in again and plug the stick in again.",
@@ -40,7 +41,8 @@ Outcome closed(const Machine& machine, const Stick& stick, std::string_view id, 
   const UdevRule* rule = rule_for(machine, id);
   const bool later = id != stick.usb.id;
   const std::string what =
-      later ? fmt::format("{} may be opened now, but it comes back as {} when its firmware was sent, and ", named(stick), id)
+      later ? fmt::format("{} may be opened now, but it comes back as {} when its firmware was sent, and ",
+                          named(stick), id)
             : fmt::format("{} is plugged in and may not be opened by {}: ", named(stick), machine.user().name);
   if (rule == nullptr) return {State::Problem, what + fmt::format("no udev rule names {}.", id), missing_rules(ids)};
   if (!lets_in(*rule, machine.user()))
@@ -49,7 +51,8 @@ Outcome closed(const Machine& machine, const Stick& stick, std::string_view id, 
                                machine.user().name),
             fmt::format("`sudo usermod -aG {} $USER`, then log in again.", rule->group)};
   if (later) return {State::Ok, ""};
-  return {State::Problem, what + fmt::format("{} would let {} in, but was not applied.", rule->file, machine.user().name),
+  return {State::Problem,
+          what + fmt::format("{} would let {} in, but was not applied.", rule->file, machine.user().name),
           "`sudo udevadm control --reload-rules`, then plug the stick in again."};
 }
 
@@ -89,17 +92,20 @@ Outcome look_at_container(const Machine& machine, Accelerator kind) {
   const auto sticks = machine.plugged(kind);
   if (sticks.empty()) return {State::NotApplicable, "None is plugged in."};
   if (!machine.exists("/dev/bus/usb"))
-    return {State::Problem, fmt::format("{} is plugged in, but /dev/bus/usb is not in this container.", named(*sticks.front()))};
+    return {State::Problem,
+            fmt::format("{} is plugged in, but /dev/bus/usb is not in this container.", named(*sticks.front()))};
   for (const Stick* stick : sticks)
     if (!machine.exists(stick->usb.node))
-      return {State::Problem,
-              fmt::format("{} is plugged in, but its node {} is not in this container: single devices were passed in, not "
-                          "the folder.",
-                          named(*stick), stick->usb.node)};
+      return {
+          State::Problem,
+          fmt::format("{} is plugged in, but its node {} is not in this container: single devices were passed in, not "
+                      "the folder.",
+                      named(*stick), stick->usb.node)};
   const std::string allowed = machine.text("/sys/fs/cgroup/devices/devices.list");
   if (allowed.empty())
-    return {State::Unseen, "/dev/bus/usb is here; whether the control group lets USB devices be opened after they come back "
-                           "is not told to programs inside."};
+    return {State::Unseen,
+            "/dev/bus/usb is here; whether the control group lets USB devices be opened after they come back "
+            "is not told to programs inside."};
   if (!allows_usb(allowed))
     return {State::Problem, "The control group of this container has no rule for USB devices (`c 189:* rmw`)."};
   return {State::Ok, "/dev/bus/usb is here, and the control group allows all USB devices."};
@@ -121,11 +127,14 @@ Outcome look_at_link(const Machine& machine, Accelerator kind) {
     if (hub == machine.usb.end()) continue;
     std::vector<std::string> others;
     for (const runtime::UsbDevice& device : machine.usb)
-      if (device.place != usb.place && device.parent() == hub->place) others.push_back(device.place + " (" + device.id + ")");
+      if (device.place != usb.place && device.parent() == hub->place)
+        others.push_back(device.place + " (" + device.id + ")");
     if (!others.empty())
-      return {State::Problem, fmt::format("{} shares the hub {} with {}.", named(*stick), hub->place, fmt::join(others, ", "))};
+      return {State::Problem,
+              fmt::format("{} shares the hub {} with {}.", named(*stick), hub->place, fmt::join(others, ", "))};
     if (hub->own_power == false)
-      return {State::Problem, fmt::format("{} hangs on the hub {}, which has no power supply of its own.", named(*stick), hub->place)};
+      return {State::Problem,
+              fmt::format("{} hangs on the hub {}, which has no power supply of its own.", named(*stick), hub->place)};
   }
   if (kind == Accelerator::EdgeTpu && machine.host.virtualisation != "none")
     return {State::Problem,
@@ -135,8 +144,9 @@ Outcome look_at_link(const Machine& machine, Accelerator kind) {
             "devices, pass both ids."};
   const auto waiting = std::find_if(sticks.begin(), sticks.end(), [](const Stick* stick) { return !stick->started; });
   if (waiting != sticks.end())
-    return {State::Unseen, fmt::format("{} has not been used since it was plugged in, and shows its speed only after that.",
-                                       named(**waiting)),
+    return {State::Unseen,
+            fmt::format("{} has not been used since it was plugged in, and shows its speed only after that.",
+                        named(**waiting)),
             "Run an inference, then `edgescope doctor` again."};
   return {State::Ok, fmt::format("{} talks at {:g} Mbit/s and shares no hub.", named(*sticks.front()),
                                  sticks.front()->usb.megabits)};

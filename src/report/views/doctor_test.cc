@@ -37,9 +37,10 @@ TEST(DoctorView, SaysWhatIsMissingAndWhatBringsIt) {
 }
 
 TEST(DoctorView, SaysWhenNothingIsWrong) {
-  const auto document = base::parse_json(R"({"runtimes": [], "checks": [], "warnings": [], "machine": {"cpu": "A", "logical_cores": 2,
+  const auto document =
+      base::parse_json(R"({"runtimes": [], "checks": [], "warnings": [], "machine": {"cpu": "A", "logical_cores": 2,
       "features": [], "governor": null, "kernel": "6.1", "virtualisation": "none"}})",
-                                         "test");
+                       "test");
   ASSERT_TRUE(document);
   const std::string text = render(*document, doctor_view, OutputFormat::Text, {});
   EXPECT_THAT(text, testing::HasSubstr("Nothing is wrong as far as can be seen"));
