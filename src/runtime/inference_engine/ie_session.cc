@@ -1,6 +1,7 @@
 // OpenVINO 2021's Inference Engine: its CPU plugin, and MYRIAD, the last one for the Neural Compute Stick 2 that
 // can be had from PyPI. Settings are the plugins' own (CPU_THREADS_NUM, MYRIAD_THROUGHPUT_STREAMS, ...).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -262,6 +263,7 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
   std::string complaint(const std::string& setting) {
     ie::Core core;
     api_.core(&core, "");
+    api_.metric(&core, target_.device, "SUPPORTED_CONFIG_KEYS");  // settings are looked at by a plugin that is loaded
     try {
       api_.set(&core, {{setting, kNoValue}}, target_.device);
     } catch (const std::exception& thrown) {
