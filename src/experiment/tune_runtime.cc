@@ -90,8 +90,7 @@ base::Result<TunedCompile> tune_by_compiling(const TuneRequest& request, const r
     hooks.progress(settings.empty() ? "compiling" : "compiling with " + name_of(settings),
                    std::min(0.99, static_cast<double>(done++) / static_cast<double>(all)));
     const std::string blob = fmt::format("{}/{}.blob", folder.path(), done);
-    EDGESCOPE_TRY(answer,
-                  oracle.compile({.model = request.model, .properties = settings}, {.blob = blob, .graph = {}}));
+    EDGESCOPE_CHECK(oracle.compile({.model = request.model, .properties = settings}, {.blob = blob, .graph = {}}));
     return compiled_size(blob);
   });
 }

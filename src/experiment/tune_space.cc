@@ -59,7 +59,7 @@ std::vector<Private> private_settings() {
                     {"MYRIAD_NUMBER_OF_SHAVES", std::to_string(count)}};
   };
   const auto either = [](const char* name) { return std::vector<Settings>{{{name, "YES"}}, {{name, "NO"}}}; };
-  return {{"MYRIAD_NUMBER_OF_CMX_SLICES", {resources(4), resources(8), resources(12), resources(16)}},
+  return {{"MYRIAD_NUMBER_OF_CMX_SLICES", {resources(4), resources(8)}},
           {"MYRIAD_NUMBER_OF_SHAVES", {}, "it is tried together with MYRIAD_NUMBER_OF_CMX_SLICES, as it must be set"},
           {"MYRIAD_TILING_CMX_LIMIT_KB",
            {{{"MYRIAD_TILING_CMX_LIMIT_KB", "256"}},
@@ -114,9 +114,8 @@ Knob knob_of(const std::string& name, const std::string& value, const runtime::P
   if (words != properties.words.end()) {
     knob.options = options_in(words->second);
     if (is_number(words->second)) knob.range = "numbers";
-  } else if (value == "YES" || value == "NO") {
-    knob.options = {"YES", "NO"};
   }
+  if (knob.options.empty() && (value == "YES" || value == "NO")) knob.options = {"YES", "NO"};
   const auto add = [&](const std::string& option) {
     if (option != value) knob.candidates.push_back({{name, option}});
   };
