@@ -1,5 +1,7 @@
 // edgescope tune MODEL --on R: which of a runtime's settings make the model faster, whether that was shown, and the
 // configuration that does it, in the runtime's own format.
+#include "report/views/tune.h"
+
 #include <cstdio>
 
 #include "base/atomic_file.h"
@@ -8,7 +10,6 @@
 #include "cli/runtime_flags.h"
 #include "experiment/tune_json.h"
 #include "format/format.h"
-#include "report/views/tune.h"
 
 namespace edgescope::cli {
 namespace {
@@ -77,15 +78,20 @@ void add_tune(CLI::App& app, Shared& shared) {
       ->required()
       ->type_name("NAME");
   add_choice<std::string>(*command, "--objective", options->objective,
-                          {{"latency", "latency"}, {"throughput", "throughput"}, {"stages", "stages"}, {"copies", "copies"}, {"ddr", "ddr"}},
+                          {{"latency", "latency"},
+                           {"throughput", "throughput"},
+                           {"stages", "stages"},
+                           {"copies", "copies"},
+                           {"ddr", "ddr"}},
                           "What to improve (measured: latency and throughput; on a simulated stick: stages)");
   command->add_option("--time-limit", request.plan.seconds, "Seconds for each objective, about (60)")
       ->check(CLI::PositiveNumber)
       ->type_name("S");
   command->add_flag("--change-predictions", request.change_predictions,
                     "Try settings that change predictions too, such as INFERENCE_PRECISION_HINT");
-  command->add_option("-o,--output", options->output,
-                      "Write the settings that won there, in the runtime's own format (benchmark_app -load_config)")
+  command
+      ->add_option("-o,--output", options->output,
+                   "Write the settings that won there, in the runtime's own format (benchmark_app -load_config)")
       ->type_name("FILE");
   command->add_option("--seed", request.plan.seed, "Of the inputs and of the order of the runs (1)")->type_name("N");
   add_runtime_flags(*command, request.places);

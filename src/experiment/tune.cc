@@ -87,6 +87,7 @@ class Search {
         continue;
       }
       ++trial.rounds;
+      for (const measure::ProcessRun& run : m.processes) process_seconds_ = std::max(process_seconds_, run.seconds);
       trial.median_us = m.median_us();
       const measure::Comparison comparison = compare_waves(m, measured.front(), plan_.confidence);
       trial.ratio =
@@ -139,8 +140,9 @@ class Search {
     std::vector<Arm> all = fixed_;
     all.insert(all.end(), best.begin(), best.end());
     const double each = plan_.seconds * kFinalShare / static_cast<double>(all.size());
+    // Fewer processes could show nothing, so they come before the time limit.
     const measure::Plan plan{.processes = kFinalProcesses,
-                             .time_limit = each,
+                             .time_limit = std::max(each, 1.5 * kFinalProcesses * process_seconds_),
                              .target_width = 0.01,
                              .seed = plan_.seed + ++rounds_,
                              .sample_seconds = std::min(0.5, each / kFinalProcesses / 3),
@@ -165,6 +167,7 @@ class Search {
   const MeasureArms& measure_;
   std::vector<Arm> fixed_;
   std::uint64_t rounds_ = 0;
+  double process_seconds_ = 0;  // the longest that one took in the rounds
   Tuned tuned_;
 };
 

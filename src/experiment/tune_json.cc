@@ -39,7 +39,10 @@ Json properties_json(const Space& space) {
                     {"tried", std::move(tried)},
                     {"why_not", knob.why_not.empty() ? Json(nullptr) : Json(knob.why_not)}});
   }
-  return {{"writable", listed}, {"read_only", space.read_only}, {"unlisted", space.knobs.size() - listed}, {"settings", std::move(list)}};
+  return {{"writable", listed},
+          {"read_only", space.read_only},
+          {"unlisted", space.knobs.size() - listed},
+          {"settings", std::move(list)}};
 }
 
 // Rates where the objective is throughput: the samples are shares of the time.

@@ -55,8 +55,8 @@ base::Result<Stream> Flight::run(const StreamRequest& limits, const std::functio
       --flying;
       stream.completed.push_back(one.when);
       if (base::Status status = wait(one.index); !status && failure) failure = std::move(status);
-      const bool late =
-          limits.max_seconds > 0 && std::chrono::duration<double>(Clock::now() - stream.start).count() >= limits.max_seconds;
+      const bool late = limits.max_seconds > 0 &&
+                        std::chrono::duration<double>(Clock::now() - stream.start).count() >= limits.max_seconds;
       if (failure && started < count && !late) begin(one.index);
     }
   }

@@ -46,11 +46,12 @@ struct Threads {
 TEST(Flight, KeepsRequestsBusyWhicheverIsDoneFirst) {
   Threads threads(3);
   std::vector<int> waited(3);
-  const auto stream = threads.flight.run({.count = 30}, [&](int i) { return threads.start(i); },
-                                         [&](int i) {
-                                           ++waited[static_cast<std::size_t>(i)];
-                                           return base::Status{};
-                                         });
+  const auto stream = threads.flight.run(
+      {.count = 30}, [&](int i) { return threads.start(i); },
+      [&](int i) {
+        ++waited[static_cast<std::size_t>(i)];
+        return base::Status{};
+      });
   ASSERT_TRUE(stream);
   EXPECT_EQ(stream->completed.size(), 30u);
   EXPECT_EQ(stream->requests, 3);
@@ -61,20 +62,21 @@ TEST(Flight, KeepsRequestsBusyWhicheverIsDoneFirst) {
 
 TEST(Flight, EndsInTimeAndRunsEachRequestOnce) {
   Threads threads(2);
-  const auto stream =
-      threads.flight.run({.count = 1'000'000, .max_seconds = 1e-9}, [&](int i) { return threads.start(i); },
-                         [](int) { return base::Status{}; });
+  const auto stream = threads.flight.run(
+      {.count = 1'000'000, .max_seconds = 1e-9}, [&](int i) { return threads.start(i); },
+      [](int) { return base::Status{}; });
   ASSERT_TRUE(stream);
   EXPECT_EQ(stream->completed.size(), 2u);
 }
 
 TEST(Flight, AFailureComesAfterAllHaveLanded) {
   Threads threads(2);
-  const auto stream = threads.flight.run({.count = 100}, [&](int i) { return threads.start(i); },
-                                         [&](int) -> base::Status {
-                                           if (threads.started > 5) return base::fail({.what = "it broke"});
-                                           return {};
-                                         });
+  const auto stream = threads.flight.run(
+      {.count = 100}, [&](int i) { return threads.start(i); },
+      [&](int) -> base::Status {
+        if (threads.started > 5) return base::fail({.what = "it broke"});
+        return {};
+      });
   ASSERT_FALSE(stream);
   EXPECT_EQ(stream.error().what, "it broke");
   EXPECT_EQ(threads.flying, 0);

@@ -51,8 +51,8 @@ std::string headline_of_compile(const Json& objective) {
   const std::string key = objective["objective"] == "ddr" ? "ddr_bytes" : text(objective["objective"]);
   if (!objective["gain_shown"].get<bool>())
     return fmt::format("{}: nothing is better than the default ({}).", text(objective["objective"]), text(normal[key]));
-  return fmt::format("{}: {} with {}, {} by default.", text(objective["objective"]), text(winner[key]), text(objective["winner"]),
-                     text(normal[key]));
+  return fmt::format("{}: {} with {}, {} by default.", text(objective["objective"]), text(winner[key]),
+                     text(objective["winner"]), text(normal[key]));
 }
 
 Table finalists_table(const Json& objective) {
@@ -76,7 +76,8 @@ void add_speed(Blocks& blocks, const Json& objective) {
   blocks.push_back(finalists_table(objective));
   for (const Json& hint : objective["against_hints"]) {
     if (hint["verdict"] == "is the winner") continue;
-    std::string line = fmt::format("{} against {}: {}", text(objective["winner"]), text(hint["name"]), text(hint["verdict"]));
+    std::string line =
+        fmt::format("{} against {}: {}", text(objective["winner"]), text(hint["name"]), text(hint["verdict"]));
     if (!hint["ratio_interval"].is_null())
       line += fmt::format(" (time {} of it, {})", number(hint["ratio"]), interval(hint["ratio_interval"]));
     blocks.push_back(Paragraph{line + "."});
@@ -86,7 +87,8 @@ void add_speed(Blocks& blocks, const Json& objective) {
   std::string tried = fmt::format("{} settings were tried", objective["trials"].size());
   if (refused > 0) tried += fmt::format(", {} of them refused", refused);
   if (!objective["untried"].empty())
-    tried += fmt::format("; the time was too short for {} ({})", objective["untried"].size(), listed(objective["untried"]));
+    tried +=
+        fmt::format("; the time was too short for {} ({})", objective["untried"].size(), listed(objective["untried"]));
   blocks.push_back(Paragraph{tried + "."});
 }
 
@@ -95,7 +97,8 @@ void add_speed(Blocks& blocks, const Json& objective) {
 Blocks tune_view(const Json& document) {
   Blocks blocks;
   for (const Json& objective : document["objectives"])
-    blocks.push_back(Paragraph{objective["basis"] == "exact" ? headline_of_compile(objective) : headline_of_speed(objective)});
+    blocks.push_back(
+        Paragraph{objective["basis"] == "exact" ? headline_of_compile(objective) : headline_of_speed(objective)});
   for (const Json& note : document["notes"]) blocks.push_back(Paragraph{text(note)});
   for (const Json& objective : document["objectives"]) {
     if (objective["basis"] == "exact")
@@ -114,8 +117,8 @@ Blocks tune_view(const Json& document) {
       add_speed(blocks, objective);
   }
   const Json& properties = document["properties"];
-  std::string counts = fmt::format("{} lists {} settings that can be set and {} properties that can only be read", text(document["on"]),
-                                   text(properties["writable"]), text(properties["read_only"]));
+  std::string counts = fmt::format("{} lists {} settings that can be set and {} properties that can only be read",
+                                   text(document["on"]), text(properties["writable"]), text(properties["read_only"]));
   if (properties["unlisted"].get<int>() > 0)
     counts += fmt::format("; {} more are known to be taken", text(properties["unlisted"]));
   blocks.push_back(Paragraph{counts + "."});

@@ -114,8 +114,10 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
   base::Result<Stream> stream(const StreamRequest& limits) override {
     const char* doing = "failed while running the model";
     return guarded(doing, [&]() -> base::Result<Stream> {
-      const int best = std::atoi(
-          value([&] { return text(api_.executable_metric(&executable_, "OPTIMAL_NUMBER_OF_INFER_REQUESTS")); }).c_str());
+      const int best =
+          std::atoi(value([&] {
+                      return text(api_.executable_metric(&executable_, "OPTIMAL_NUMBER_OF_INFER_REQUESTS"));
+                    }).c_str());
       const int requests = std::clamp(limits.requests > 0 ? limits.requests : best, 1, kMostRequests);
       flight_ = std::make_unique<Flight>(requests);
       prepare(requests, limits.seed);
@@ -258,8 +260,8 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
     }
   }
 
-  // What the plugin says of a value that the setting cannot have; nothing where it takes all. Its Core is one of its own,
-  // as a value that is taken stays.
+  // What the plugin says of a value that the setting cannot have; nothing where it takes all. Its Core is one of its
+  // own, as a value that is taken stays.
   std::string complaint(const std::string& setting) {
     ie::Core core;
     api_.core(&core, "");

@@ -28,7 +28,8 @@ base::Result<Properties> properties_of(const Api& api, Core* core, const std::st
     return value;
   };
   const auto set = [&](const std::string& name, const std::string& value) {
-    return api.core_set_property(core, device.c_str(), name.c_str(), value.c_str(), static_cast<const char*>(nullptr)) == 0;
+    return api.core_set_property(core, device.c_str(), name.c_str(), value.c_str(),
+                                 static_cast<const char*>(nullptr)) == 0;
   };
   Properties properties;
   std::istringstream names(get("SUPPORTED_PROPERTIES"));
