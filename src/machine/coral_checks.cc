@@ -35,16 +35,18 @@ Outcome pcie_driver(const Machine& machine) {
                  : "Install Coral's package gasket-dkms and the headers of this kernel, then `sudo modprobe apex`."};
 }
 
-// The version of Coral's runtime as Debian's list of packages has it: "16.0", "16.0tf2.16.1-1".
-std::string libedgetpu_version(const Machine& machine) {
+// The version of a package whose name begins so, as Debian's list has it: "16.0", "16.0tf2.16.1-1".
+std::string package_version(const Machine& machine, const std::string& name) {
   std::istringstream lines(machine.text("/var/lib/dpkg/status"));
   bool inside = false;
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("Package: ")) inside = line.starts_with("Package: libedgetpu1-");
+    if (line.starts_with("Package: ")) inside = line.starts_with("Package: " + name);
     if (inside && line.starts_with("Version: ")) return line.substr(std::string_view("Version: ").size());
   }
   return {};
 }
+
+std::string libedgetpu_version(const Machine& machine) { return package_version(machine, "libedgetpu1-"); }
 
 // The TensorFlow that a build names, as in "16.0tf2.16.1-1": Coral's own releases name none.
 std::optional<Numbers> named_tensorflow(const std::string& version) {
@@ -68,14 +70,24 @@ Outcome versions(const Machine& machine) {
     const bool lite = package.name == "tflite_runtime";
     if (tensorflow ? lite && !std::equal(tensorflow->begin(), tensorflow->end(), version.begin(),
                                          version.begin() + std::min<std::ptrdiff_t>(2, std::ssize(version)))
-                   : version >= (lite ? Numbers{2, 14} : Numbers{2}))
+                   : version >= (lite ? Numbers{2, 12} : Numbers{2}))
       return {State::Problem, both + " do not fit together."};
-    if (tensorflow ? lite : version < Numbers{2, 10})
+    if (lite)
       outcome = {State::Ok, both + " fit together."};
     else if (outcome.state != State::Ok)
       outcome = {State::Unseen, both + " have not been tried together; a crash in the first inference would show it."};
   }
   return outcome;
+}
+
+Outcome compiler(const Machine& machine) {
+  const std::string runtime = libedgetpu_version(machine), made_by = package_version(machine, "edgetpu-compiler");
+  if (runtime.empty() || made_by.empty())
+    return {State::NotApplicable, "Compiler and runtime are not both installed here."};
+  const std::string both = fmt::format("edgetpu-compiler {} and libedgetpu {}", made_by, runtime);
+  if (version_numbers(made_by) >= Numbers{16} && version_numbers(runtime) < Numbers{16})
+    return {State::Problem, both + ": what the compiler makes needs runtime 14, and this is an older one."};
+  return {State::Ok, both + " fit together."};
 }
 
 }  // namespace
@@ -127,12 +139,20 @@ std::vector<Check> coral_checks() {
            "A segmentation fault in the first inference, or \"Encountered unresolved custom op: edgetpu-custom-op\".",
        .cause =
            "libedgetpu is called by TFLite as a delegate, and how it is called changed. Coral's last release (16.0, "
-           "July 2021) ran with TFLite up to 2.9 and fails with tflite-runtime 2.14 and LiteRT 2.3; a rebuilt one "
-           "needs the TensorFlow that its version names.",
+           "July 2021) runs with TFLite up to 2.11 and crashes from 2.12 on, with LiteRT 2.3 too; a rebuilt one needs "
+           "the TensorFlow that its version names.",
        .cure =
            "Use tflite-runtime 2.5 with Coral's release, or a libedgetpu that was built for the TFLite that you use.",
        .sources = {"google-coral/edgetpu#435", "google-coral/edgetpu#812", "google-coral/libedgetpu#53"},
        .look = versions},
+      {.id = "coral-compiler",
+       .concerns = "Edge TPU",
+       .title = "The compiler is newer than the runtime",
+       .symptom = "\"Package requires runtime version (14), which is newer than this runtime version (13)\".",
+       .cause = "edgetpu_compiler 16 writes models for runtime 14, which came with libedgetpu 16.0.",
+       .cure = "Update libedgetpu1-std to 16.0, or compile with `--min_runtime_version 13`.",
+       .sources = {"google-coral/edgetpu#435", "google-coral/edgetpu#561", "google-coral/pycoral#104"},
+       .look = compiler},
   };
 }
 
