@@ -16,7 +16,9 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_history(app, shared);
   add_diff(app, shared);
   add_gate(app, shared);
+  add_tune(app, shared);
   add_trace(app, shared);
+  add_env(app, shared);
   add_doctor(app, shared);
   add_completion(app, shared);
 }

@@ -18,7 +18,9 @@ void add_sweep(CLI::App& app, Shared& shared);
 void add_history(CLI::App& app, Shared& shared);
 void add_diff(CLI::App& app, Shared& shared);
 void add_gate(CLI::App& app, Shared& shared);
+void add_tune(CLI::App& app, Shared& shared);
 void add_trace(CLI::App& app, Shared& shared);
+void add_env(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);  // not shown in help
 

@@ -4,17 +4,23 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 
+#include "runtime/inputs.h"
 #include "runtime/messages.h"
 #include "runtime/openvino/element_types.h"
 #include "runtime/openvino/openvino_api.h"
+#include "runtime/openvino/openvino_properties.h"
+#include "runtime/stream.h"
 
 namespace edgescope::runtime {
 namespace {
 
 namespace ov = openvino;
 
-class OpenVinoSession final : public Session {
+constexpr int kMostRequests = 1024;  // of a stream
+
+class OpenVinoSession final : public Session, public Configurable, public Streaming {
  public:
   explicit OpenVinoSession(std::string device) : device_(std::move(device)) {}
 
@@ -40,6 +46,7 @@ class OpenVinoSession final : public Session {
       return base::fail(error("cannot create an inference request", status));
     EDGESCOPE_CHECK(add_ports(loaded));
     describe(request, loaded);
+    for (const Port& port : loaded.inputs) input_types_.push_back(port.type);
     return loaded;
   }
 
@@ -50,6 +57,33 @@ class OpenVinoSession final : public Session {
     if (const ov::Status status = api_.infer_request_infer(request_))
       return base::fail(error("failed while running the model", status));
     return {};
+  }
+
+  base::Result<Properties> properties(const std::string& library) override {
+    EDGESCOPE_TRY(api, ov::Api::open(library));
+    api_ = api;
+    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
+    return ov::properties_of(api_, core_, device_);
+  }
+
+  base::Result<Stream> stream(const StreamRequest& limits) override {
+    const int best = std::max(1, std::atoi(property("OPTIMAL_NUMBER_OF_INFER_REQUESTS").c_str()));
+    const int requests = std::min(limits.requests > 0 ? limits.requests : best, kMostRequests);
+    flight_ = std::make_unique<Flight>(requests);
+    EDGESCOPE_CHECK(prepare(requests, limits.seed));
+    const auto of = [this](int index) { return flying_[static_cast<std::size_t>(index)].request; };
+    return flight_->run(
+        limits,
+        [&](int index) -> base::Status {
+          if (const ov::Status status = api_.infer_request_start_async(of(index)))
+            return base::fail(error("failed while starting an inference", status));
+          return {};
+        },
+        [&](int index) -> base::Status {
+          if (const ov::Status status = api_.infer_request_wait(of(index)))
+            return base::fail(error("failed while running the model", status));
+          return {};
+        });
   }
 
   base::Result<std::vector<OperatorTime>> profile() override {
@@ -70,6 +104,38 @@ class OpenVinoSession final : public Session {
   }
 
  private:
+  // A request of a stream; the first is the one that run() uses.
+  struct Flying {
+    OpenVinoSession* session;
+    int index;
+    ov::InferRequest* request;
+  };
+
+  base::Status prepare(int requests, std::uint64_t seed) {
+    flying_.reserve(kMostRequests);  // callbacks keep their addresses
+    while (flying_.size() < static_cast<std::size_t>(requests)) {
+      ov::InferRequest* request = request_;
+      if (!flying_.empty())
+        if (const ov::Status status = api_.compiled_model_create_infer_request(compiled_, &request))
+          return base::fail(error("cannot create an inference request", status));
+      flying_.push_back({this, static_cast<int>(flying_.size()), request});
+      const ov::Callback callback{[](void* argument) {
+                                    const auto* flying = static_cast<Flying*>(argument);
+                                    flying->session->flight_->done(flying->index);
+                                  },
+                                  &flying_.back()};
+      if (const ov::Status status = api_.infer_request_set_callback(request, &callback))
+        return base::fail(error("takes no callback", status));
+      for (std::size_t i = 0; i < input_types_.size(); ++i) {
+        ov::Tensor* tensor = nullptr;
+        if (const ov::Status status = api_.infer_request_get_input_tensor_by_index(request, i, &tensor))
+          return base::fail(error("gives no input", status));
+        fill_input(input_types_[i], seed, flying_.size(), i, bytes(tensor));
+      }
+    }
+    return {};
+  }
+
   static std::string version_of(const ov::Api& api) {
     ov::Version version{};
     if (api.get_openvino_version(&version) != 0) return "unknown";
@@ -87,7 +153,7 @@ class OpenVinoSession final : public Session {
 
   base::Status set_properties(const LoadRequest& request) {
     std::map<std::string, std::string> properties;
-    if (device_ == "CPU")
+    if (device_ == "CPU" && request.threads > 0)
       properties = {{"INFERENCE_NUM_THREADS", std::to_string(request.threads)}, {"NUM_STREAMS", "1"}};
     if (request.profile) properties["PERF_COUNT"] = "YES";
     for (const auto& [key, value] : request.properties) properties[key] = value;
@@ -225,7 +291,9 @@ class OpenVinoSession final : public Session {
   ov::CompiledModel* compiled_ = nullptr;
   ov::InferRequest* request_ = nullptr;
   std::vector<ov::Tensor*> inputs_, outputs_;
-  std::vector<graph::ElementType> types_;
+  std::vector<graph::ElementType> types_, input_types_;
+  std::vector<Flying> flying_;
+  std::unique_ptr<Flight> flight_;
 };
 
 }  // namespace
