@@ -73,6 +73,7 @@ bench: packages web runtimes ## our times beside the peers' (fetches the peers; 
 	ninja -C build edgescope edgescope-worker bench/all
 	for program in build/bench/*_bench; do $$program; done
 	build/bench/edgetpu_residuals
+	build/ncs2_residuals
 	.venv-bench/bin/python bench/peers.py
 	.venv-bench/bin/python bench/compare_benchmark_tools.py --json build/bench/benchmark_tools.json $(BENCH_MODELS)
 

@@ -74,7 +74,7 @@ Json interval_json(const target::Interval& interval) { return Json::array({inter
 
 const char* unit_of(const target::CostTerm& term) {
   if (term.name == "floor") return "calls";
-  if (term.name == "compute") return "macs";
+  if (term.name.starts_with("compute")) return "macs";
   if (term.name == "stages") return "stages";
   return term.name.ends_with("results") || term.name.ends_with("elements") ? "elements" : "bytes";
 }

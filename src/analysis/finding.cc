@@ -170,6 +170,21 @@ constexpr FindingKind kCatalogue[] = {
      "HETERO "
      "leaves to the CPU what would compile, or hands over what fails.",
      "Do not rely on HETERO:MYRIAD,CPU here: set the affinities by hand, or rewrite what fails."},
+    {"ncs2-hetero-hole",
+     "HETERO leaves these operators, between two parts of the device, to the CPU: tensors come back and go out again, "
+     "and the device is called once more at every inference.",
+     "Replace them by operators that the plugin claims and compiles, or compile the whole network for MYRIAD alone "
+     "where only the query is against it."},
+    {"ncs2-stage-a-row",
+     "A fully connected layer of several rows is compiled into a stage for each row, every one of which reads all "
+     "weights again.",
+     "Write it as a 1x1 convolution with the rows as an image's height or width, or run the rows as inferences of "
+     "their own."},
+    {"ncs2-pad",
+     "Stages that only pad before convolutions or poolings: the accelerator pads all sides alike, and these are padded "
+     "on some only, as TensorFlow's SAME does where the stride is 2.",
+     "Pad all sides alike in the network's code (PyTorch's padding=1 for a 3x3 kernel) and train it so; other weights' "
+     "results shift by a pixel."},
     {"ncs2-half-constants",
      "The device computes in 16-bit floats, which do not hold all values of this constant: thresholds move, large "
      "values "
@@ -177,6 +192,18 @@ constexpr FindingKind kCatalogue[] = {
      "Scale the inputs or the weights so that values lie between 1e-4 and 65,504, and compare the predictions before "
      "and "
      "after."},
+    {"ncs2-half-overflow",
+     "On the inputs that were given, values between the operators are larger than 65,504, the largest of 16-bit "
+     "floats: on the device they become infinite, and what follows is infinite or no number.",
+     "Scale the inputs (`mo --scale`) or the weights before it down."},
+    {"ncs2-half-rounding",
+     "On the inputs that were given, all values at this place are too small for 16-bit floats, or whole numbers of "
+     "which those beyond 2,048 are not all held.",
+     "Scale what comes before it, and keep counters and indices as integers."},
+    {"ncs2-half-decisions",
+     "Comparisons come out differently when their operands are rounded to 16-bit floats: a value and the threshold "
+     "that it is held against fall together, or change places.",
+     "Scale features so that thresholds lie apart, or compare ranks (integers up to 2,048 are exact)."},
     {"ncs2-convert",
      "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
      "Give the inputs and take the outputs as FP16 (`-ip FP16 -op FP16` of myriad_compile, or the precision of the "

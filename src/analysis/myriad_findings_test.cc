@@ -39,6 +39,27 @@ TEST(MyriadFindings, ConvolutionsBesideTheHardwareAreTold) {
   EXPECT_FALSE(findings[0].cost.microseconds);
 }
 
+TEST(MyriadFindings, ALayerThatBecameAStageARow) {
+  std::vector<target::ncs2::Stage> stages = {{.name = "in@FP16", .kind = "Convert"}};
+  for (const char* row : {"1/3", "2/3", "3/3"})
+    stages.push_back({.name = "fc1@fc-to-conv@batch=" + std::string(row), .kind = "MyriadXHwOp"});
+  stages.push_back({.name = "conv@batch=1/3", .kind = "MyriadXHwOp"});  // a convolution's batch
+  const auto findings = stage_findings(stages);
+  ASSERT_THAT(ids(findings), ElementsAre("ncs2-stage-a-row"));
+  EXPECT_EQ(findings[0].where, "fc1");
+  EXPECT_THAT(findings[0].operators, ElementsAre(1, 2, 3));
+  EXPECT_EQ(findings[0].cost.microseconds, std::pair(58.0, 68.0)) << "one stage it would have in any case";
+}
+
+TEST(MyriadFindings, PaddingThatTheCompilerPutIn) {
+  const std::vector<target::ncs2::Stage> stages = {{.name = "conv@tile=1/2@padding", .kind = "Pad"},
+                                                   {.name = "conv@tile=1/2", .kind = "MyriadXHwOp"},
+                                                   {.name = "the network's own", .kind = "Pad"}};
+  const auto findings = stage_findings(stages);
+  ASSERT_THAT(ids(findings), ElementsAre("ncs2-pad"));
+  EXPECT_THAT(findings[0].operators, ElementsAre(0));
+}
+
 TEST(MyriadFindings, OneStreamHasTheWholeDevice) {
   auto blob = blob_of({38});
   blob.header.cmx_slices = 19;

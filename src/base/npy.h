@@ -1,4 +1,4 @@
-// NumPy's .npy files of float32 and float64: how rows and predictions come from the user's Python, and go back.
+// NumPy's .npy files of float32, float64 and uint8: how rows and predictions come from the user's Python, and go back.
 #pragma once
 
 #include <cstdint>

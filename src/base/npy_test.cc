@@ -38,6 +38,9 @@ TEST(Npy, ReadsBothTypesAndHeaders) {
   EXPECT_EQ(vector->values, (std::vector<double>{0.1, -1}));
   EXPECT_EQ(vector->columns(), 1u);
   EXPECT_FALSE(vector->float32);
+  const auto image = parse(npy("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2), }\n", "\x01\xff"));
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_EQ(image->values, (std::vector<double>{1, 255}));
 }
 
 TEST(Npy, NamesWhatItDoesNotRead) {
@@ -47,7 +50,7 @@ TEST(Npy, NamesWhatItDoesNotRead) {
   };
   EXPECT_EQ(problem("hello"), "x.npy: is no array of NumPy's (.npy). Write it with numpy.save.");
   EXPECT_EQ(problem(npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1,)}", bytes<double>({1}))),
-            "x.npy: holds elements of type <i8. float32 and float64 are read: array.astype(numpy.float32).");
+            "x.npy: holds elements of type <i8. float32, float64 and uint8 are read: array.astype(numpy.float32).");
   EXPECT_EQ(problem(npy("{'descr': '<f8', 'fortran_order': True, 'shape': (1, 1)}", bytes<double>({1}))),
             "x.npy: is stored column by column. Save numpy.ascontiguousarray(array).");
   EXPECT_EQ(problem(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", bytes<double>({1}))),

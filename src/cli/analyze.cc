@@ -3,10 +3,12 @@
 #include "report/views/analyze.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 
 #include "analysis/check_edgetpu.h"
+#include "analysis/check_ncs2.h"
 #include "analysis/edgetpu_findings.h"
 #include "analysis/findings.h"
 #include "analysis/inspection_json.h"
@@ -123,10 +125,23 @@ base::Result<bool> add_measured(Json& document, const Shared& shared, const Opti
   return measure::anything_ran(bench);
 }
 
-// What devices will make of it, where there is something to say: the Edge TPU of quantised TFLite models.
-Json checks(const graph::Model& model) {
+// By the vendor's compiler where it is here and answers soon, by the rules else.
+Json check_for_ncs2(const graph::Model& model, const Options& options) {
+  constexpr std::chrono::seconds kSoon{30};
+  auto vendor = runtime::find("ncs2:virtual", options.request.places);
+  if (vendor && !options.quick) {
+    measure::Oracle oracle({.runtime = std::move(*vendor), .time_limit = kSoon});
+    if (auto asked = analysis::check_ncs2_by_oracle(model, oracle, {})) return std::move(*asked);
+  }
+  return analysis::check_ncs2(model);
+}
+
+// What devices will make of it, where there is something to say: the Edge TPU of quantised TFLite models, the NCS2 of
+// what its plugin reads.
+Json checks(const graph::Model& model, const Options& options) {
   Json list = Json::array();
   if (analysis::meant_for_edgetpu(model)) list.push_back(analysis::check_edgetpu(model, {}));
+  if (runtime::accepts("ncs2:virtual", model.format)) list.push_back(check_for_ncs2(model, options));
   return list;
 }
 
@@ -151,7 +166,7 @@ base::Result<int> analyze(const Shared& shared, Options options) {
     ran = any;
   }
   document["model"] = analysis::inspection_json(model, inspection);
-  document["check"] = checks(model);
+  document["check"] = checks(model, options);
   if (!edgetpu.empty()) document["edgetpu"] = analysis::edgetpu_json(model, edgetpu);
   auto findings = analysis::edgetpu_findings(model, edgetpu);
   if (edgetpu.empty() && model.format == graph::Format::TfLite && analysis::named_as_compiled(options.request.model))

@@ -1,5 +1,5 @@
-// edgescope compile MODEL.. --target edgetpu: runs the vendor's compiler, reads its log and its result, and
-// says what is not as the rules predicted. compile --plan: how to compile, before it is done.
+// edgescope compile MODEL.. --target T: runs the vendor's compiler, reads what it said and made, and says what is not
+// as the rules predicted. Here the Edge TPU's part, and its --plan: how to compile, before it is done.
 #include "report/views/compile.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "analysis/compilation.h"
 #include "analysis/compiler_log_json.h"
 #include "cli/commands.h"
+#include "cli/compile_ncs2.h"
 #include "cli/interrupt.h"
 #include "compiler/edgetpu_compiler.h"
 #include "format/format.h"
@@ -22,7 +23,7 @@ namespace {
 namespace edgetpu = target::edgetpu;
 using base::Json;
 
-enum class Target : std::uint8_t { EdgeTpu };
+enum class Target : std::uint8_t { EdgeTpu, Ncs2 };
 
 struct Options {
   Target target = Target::EdgeTpu;
@@ -30,6 +31,7 @@ struct Options {
   std::string program;
   double time_limit = 600;
   bool plan = false;
+  CompileNcs2 ncs2;
   edgetpu::PlanRequest layout;  // `compiler` holds for predictions without the vendor's program too
 };
 
@@ -177,26 +179,49 @@ base::Result<int> run_compile(const Shared& shared, Options options) {
   return result.compiled() ? 0 : 1;
 }
 
+base::Result<int> dispatch(const Shared& shared, Options options) {
+  if (options.target == Target::EdgeTpu && (options.ncs2.ncs2.any() || options.ncs2.offline))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--with, --on and --property are for the NCS2",
+                       .remedy = "The Edge TPU's compiler takes its own options behind `--`."});
+  if (options.target == Target::EdgeTpu) return options.plan ? run_plan(shared, options) : run_compile(shared, options);
+  if (options.plan || options.request.models.size() != 1)
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "for the NCS2 one model is compiled at a time, and there is nothing to plan",
+                       .remedy = "Run it once for each model."});
+  options.ncs2.model = options.request.models.front();
+  options.ncs2.output = options.request.output;
+  options.ncs2.program = options.program;
+  options.ncs2.time_limit = std::chrono::milliseconds(static_cast<std::int64_t>(options.time_limit * 1000));
+  return compile_for_ncs2(shared, options.ncs2);
+}
+
 }  // namespace
 
 void add_compile(CLI::App& app, Shared& shared) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = add_command(
       app, shared, "compile", "Runs the vendor's compiler and says what is not as predicted; --plan: how to compile",
-      [&shared, options] { return options->plan ? run_plan(shared, *options) : run_compile(shared, *options); });
+      [&shared, options] { return dispatch(shared, *options); });
   compiler::EdgetpuRequest& request = options->request;
   command
       ->add_option(
           "MODEL", request.models,
-          "TFLite models; several are compiled together, in this order. Behind `--`: the compiler's own options")
+          "Edge TPU: TFLite models, several are compiled together, in this order; NCS2: an ONNX or OpenVINO network. "
+          "Behind `--`: the compiler's own options")
       ->required()
       ->type_name("");
-  add_choice<Target>(*command, "--target", options->target, {{"edgetpu", Target::EdgeTpu}}, "The device")->required();
-  command->add_option("-o,--output", request.output, "File of the result, or folder (here, MODEL_edgetpu.tflite)")
+  add_choice<Target>(*command, "--target", options->target, {{"edgetpu", Target::EdgeTpu}, {"ncs2", Target::Ncs2}},
+                     "The device")
+      ->required();
+  command
+      ->add_option("-o,--output", request.output,
+                   "File of the result, or folder (here, as MODEL_edgetpu.tflite or MODEL.blob)")
       ->type_name("PATH");
   command
       ->add_option("--compiler-program", options->program,
-                   "edgetpu_compiler (EDGESCOPE_EDGETPU_COMPILER, else in PATH)")
+                   "edgetpu_compiler (EDGESCOPE_EDGETPU_COMPILER, else in PATH), or myriad_compile "
+                   "(EDGESCOPE_MYRIAD_COMPILE, else what `make oracle` brings)")
       ->type_name("PATH");
   command->add_option("--time-limit", options->time_limit, "Seconds for each run of the compiler, at most (600)")
       ->check(CLI::PositiveNumber)
@@ -224,6 +249,9 @@ void add_compile(CLI::App& app, Shared& shared) {
       *command, "--link", layout.link,
       {{"usb3", edgetpu::Link::Usb3}, {"usb2", edgetpu::Link::Usb2}, {"pcie", edgetpu::Link::Pcie}},
       "With --plan: what the sticks are connected by (usb3)");
+  add_choice<bool>(*command, "--with", options->ncs2.offline, {{"plugin", false}, {"myriad_compile", true}},
+                   "NCS2: the plugin, or the vendor's offline compiler of OpenVINO 2021.3 (plugin)");
+  add_ncs2_flags(*command, options->ncs2.ncs2);
 }
 
 }  // namespace edgescope::cli

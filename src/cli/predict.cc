@@ -2,11 +2,12 @@
 #include "report/views/predict.h"
 
 #include <memory>
-#include <optional>
 
 #include "analysis/check_edgetpu.h"
+#include "analysis/check_ncs2.h"
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
+#include "cli/ncs2_flags.h"
 #include "format/format.h"
 
 namespace edgescope::cli {
@@ -15,16 +16,40 @@ namespace {
 struct Options {
   std::string model, target, source;
   analysis::EdgeTpuOptions edgetpu;
+  Ncs2Flags ncs2;
+
+  bool for_ncs2() const { return target == "ncs2"; }
 };
 
+base::Status usable(const Options& options) {
+  if (options.for_ncs2() && (!options.source.empty() || options.edgetpu != analysis::EdgeTpuOptions{}))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--source, --compiler, --link and --megahertz are for the Edge TPU",
+                       .remedy = "Leave them out, or write `--target edgetpu`."});
+  if (!options.for_ncs2() && options.ncs2.any())
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--on and --property are for the NCS2",
+                       .remedy = "Leave them out, or write `--target ncs2`."});
+  return {};
+}
+
+// The law is of inferences one after the other, for which one stream is the setting.
+base::Result<base::Json> predict_for_ncs2(const graph::Model& model, Options options) {
+  EDGESCOPE_TRY(vendor, oracle(options.ncs2));
+  if (options.ncs2.on != "openvino:MYRIAD") options.ncs2.properties.try_emplace("MYRIAD_THROUGHPUT_STREAMS", "1");
+  return analysis::predict_ncs2(model, vendor, {.settings = options.ncs2.properties});
+}
+
+base::Result<base::Json> predict_for_edgetpu(const graph::Model& model, const Options& options) {
+  if (options.source.empty()) return analysis::predict_edgetpu(model, nullptr, options.edgetpu);
+  EDGESCOPE_TRY(source, format::read_model(options.source));
+  return analysis::predict_edgetpu(model, &source, options.edgetpu);
+}
+
 base::Result<int> predict(const Shared& shared, const Options& options) {
+  EDGESCOPE_CHECK(usable(options));
   EDGESCOPE_TRY(model, format::read_model(options.model));
-  std::optional<graph::Model> source;
-  if (!options.source.empty()) {
-    EDGESCOPE_TRY(read, format::read_model(options.source));
-    source = std::move(read);
-  }
-  EDGESCOPE_TRY(members, analysis::predict_edgetpu(model, source ? &*source : nullptr, options.edgetpu));
+  EDGESCOPE_TRY(members, options.for_ncs2() ? predict_for_ncs2(model, options) : predict_for_edgetpu(model, options));
   base::Json document = report::document("predict", options.model);
   document.update(members);
   EDGESCOPE_CHECK(print(shared, document, report::predict_view));
@@ -39,10 +64,13 @@ void add_predict(CLI::App& app, Shared& shared) {
       add_command(app, shared, "predict", "What an inference will cost on a device, as an interval with its terms",
                   [&shared, options] { return predict(shared, *options); });
   command->add_option("MODEL", options->model, "A model, compiled for the device or not")->required()->type_name("");
-  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}}, "The device")->required();
+  add_choice<std::string>(*command, "--target", options->target, {{"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}},
+                          "The device")
+      ->required();
   command->add_option("--source", options->source, "What a compiled model was made from: says how much it computes")
       ->type_name("FILE");
   add_edgetpu_flags(*command, options->edgetpu);
+  add_ncs2_flags(*command, options->ncs2);
 }
 
 }  // namespace edgescope::cli

@@ -27,4 +27,9 @@ base::Result<runtime::Properties> Oracle::properties() {
   return alive->properties();
 }
 
+base::Result<std::string> Oracle::version() {
+  EDGESCOPE_TRY(alive, worker());
+  return alive->version();
+}
+
 }  // namespace edgescope::measure

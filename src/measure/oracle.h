@@ -18,6 +18,7 @@ class Oracle {
   base::Result<std::vector<std::string>> query(const runtime::LoadRequest& request);
   base::Result<CompileAnswer> compile(const runtime::LoadRequest& request, const runtime::CompileOutputs& outputs);
   base::Result<runtime::Properties> properties();
+  base::Result<std::string> version();
 
   // Worker processes so far; more than one means that the compiler crashed or hung.
   int processes() const { return processes_; }

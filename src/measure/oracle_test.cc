@@ -159,6 +159,34 @@ TEST(Oracle, ARealStickThatIsNotThereIsSaid) {
   EXPECT_THAT(version.error().message(), HasSubstr("no Neural Compute Stick 2"));
 }
 
+// The adapter through which a user's own OpenVINO 2022 with its MYRIAD plugin is asked: the same calls, of today's CPU.
+TEST(Oracle, TodaysOpenVinoCompilesAndListsItsSettings) {
+  ORACLE_OR_SKIP(oracle, "openvino:CPU");
+  const testing_support::Scratch scratch;
+  const auto compiled = oracle.compile({.model = kDigits}, {.blob = scratch / "x.blob", .graph = scratch / "x.xml"});
+  ASSERT_TRUE(compiled) << compiled.error().message();
+  EXPECT_GT(fs::file_size(scratch / "x.blob"), 1000u);
+  EXPECT_FALSE(fs::exists(scratch / "x.xml")) << "its C interface does not tell";
+  const auto properties = oracle.properties();
+  ASSERT_TRUE(properties) << properties.error().message();
+  EXPECT_GT(properties->settings.size(), 15u);
+  EXPECT_GT(properties->metrics.size(), 5u);
+  EXPECT_TRUE(properties->settings.contains("NUM_STREAMS"));
+  EXPECT_FALSE(properties->metrics.at("FULL_DEVICE_NAME").empty());
+  const auto refused = oracle.compile({.model = "/nonexistent.xml"}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fault, base::Fault::runtime);
+  EXPECT_FALSE(oracle.query({.model = kDigits})) << "not in its C interface";
+  EXPECT_EQ(oracle.processes(), 1);
+}
+
+TEST(Oracle, AnOpenVinoWithoutThePluginIsNotTheNetworksFault) {
+  ORACLE_OR_SKIP(oracle, "openvino:MYRIAD");
+  const auto compiled = oracle.compile({.model = kDigits}, {});
+  if (compiled) GTEST_SKIP() << "a stick and its plugin are here";
+  EXPECT_EQ(compiled.error().fault, base::Fault::missing) << compiled.error().message();
+}
+
 TEST(Oracle, ThePluginChoosesAmongSeveralSticks) {
   const auto found = runtime::find("ncs2:virtual");
   if (!found) GTEST_SKIP() << found.error().message();

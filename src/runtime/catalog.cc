@@ -156,6 +156,12 @@ const std::vector<std::string>& known() {
   return names;
 }
 
+std::string runtimes_folder(const Places& places) {
+  if (!places.folder.empty()) return places.folder;
+  const std::string folder = environment("EDGESCOPE_RUNTIMES_DIR");
+  return folder.empty() ? default_folder().string() : folder;
+}
+
 std::string_view worker_of(std::string_view name) {
   return family(name) == "ie2021" || name == kSimulatedNcs2 ? std::string_view("edgescope-worker-ie2021") : kWorker;
 }
@@ -181,11 +187,7 @@ base::Result<Found> find(std::string_view name, const Places& places) {
     place = variable;
     source = family.variable;
   } else {
-    const std::string folder = environment("EDGESCOPE_RUNTIMES_DIR");
-    const fs::path root = !places.folder.empty() ? fs::path(places.folder)
-                          : !folder.empty()      ? fs::path(folder)
-                                                 : default_folder();
-    place = root / family.folder;
+    place = fs::path(runtimes_folder(places)) / family.folder;
     source = "runtimes folder";
   }
   auto library = library_in(family, place);

@@ -28,6 +28,9 @@ struct Found {
   std::map<std::string, std::string> environment = {};  // that its worker needs beside
 };
 
+// The folder that set-up fills, or the one that takes its place.
+std::string runtimes_folder(const Places& places = {});
+
 // Every name that works out of the box, in the order of reports: litert, tflite, tflite+xnnpack,
 // openvino:CPU, edgetpu, edgetpu:virtual, ie2021:CPU, ie2021:MYRIAD, ncs2:virtual, null. `openvino:<DEVICE>` exists
 // for any device that the user's install has, `edgetpu:<N>` for the stick of that number.

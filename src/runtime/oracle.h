@@ -13,7 +13,7 @@ namespace edgescope::runtime {
 // Where to put what the compiler made; a path that is empty is not wanted.
 struct CompileOutputs {
   std::string blob;   // as the runtime exports it
-  std::string graph;  // the network as it will be executed, an IR
+  std::string graph;  // the network as it will be executed, an IR; not written by a runtime that cannot tell it
 };
 
 struct Properties {

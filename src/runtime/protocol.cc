@@ -51,7 +51,8 @@ constexpr std::string_view kFaults[] = {"usage", "input", "missing", "runtime", 
 Json to_json(const LoadRequest& request) {
   return {{"model", request.model},         {"library", request.library},      {"host", request.host},
           {"alternate", request.alternate}, {"sticks", request.sticks},        {"threads", request.threads},
-          {"profile", request.profile},     {"properties", request.properties}};
+          {"profile", request.profile},     {"properties", request.properties},
+          {"also_outputs", request.also_outputs}};
 }
 
 Json to_json(const Loaded& loaded) {
@@ -89,7 +90,8 @@ base::Result<LoadRequest> load_request_from(const Json& message) {
                        .sticks = json.value("sticks", 1),
                        .threads = json.at("threads").get<int>(),
                        .profile = json.at("profile").get<bool>(),
-                       .properties = json.at("properties").get<std::map<std::string, std::string>>()};
+                       .properties = json.at("properties").get<std::map<std::string, std::string>>(),
+                       .also_outputs = json.value("also_outputs", std::vector<std::string>())};
   });
 }
 

@@ -40,6 +40,9 @@ struct LoadRequest {
   int threads = 1;                                // 0: as the runtime does by itself
   bool profile = false;                           // per-operator times are wanted; may slow the run
   std::map<std::string, std::string> properties;  // in the runtime's own vocabulary
+  // Operators whose first result is wanted as an output too; those that the runtime does not know by this name, or has
+  // no result of, are left out.
+  std::vector<std::string> also_outputs = {};
 };
 
 // What a reader needs to know to believe a figure.

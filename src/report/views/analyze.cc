@@ -6,6 +6,7 @@
 #include "report/views/check.h"
 #include "report/views/edgetpu.h"
 #include "report/views/inspect.h"
+#include "report/views/myriad.h"
 
 namespace edgescope::report {
 namespace {
@@ -58,8 +59,12 @@ View analyze_view() {
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
     if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
     add_findings(blocks, document["findings"]);
-    if (document.contains("check"))
-      for (const Json& check : document["check"]) add_check_summary(blocks, check);
+    for (const Json& check : document.value("check", Json::array())) {
+      if (check["target"] == "ncs2")
+        add_check_ncs2(blocks, check);
+      else
+        add_check_summary(blocks, check);
+    }
     return blocks;
   };
 }

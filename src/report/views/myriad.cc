@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/units.h"
 #include "report/views/inspect.h"
 
@@ -51,6 +53,17 @@ Table stages_table(const Json& myriad) {
   return table;
 }
 
+void add_prediction_line(Facts& facts, const Json& document) {
+  if (!document.contains("prediction")) return;
+  const Json& interval = document["prediction"]["interval_us"];
+  facts.lines.emplace_back("one inference",
+                           fmt::format("{} to {} ({})", base::microseconds_text(interval[0].get<double>()),
+                                       base::microseconds_text(interval[1].get<double>()),
+                                       document["prediction"]["basis"].get<std::string>()));
+  for (const Json& assumption : document["prediction"]["assumptions"])
+    facts.lines.emplace_back("assumed", assumption.get<std::string>());
+}
+
 std::string verdict_of(const Json& check) {
   const std::string does = check["verdict"] == "compiles"
                                ? "Compiles for the NCS2"
@@ -64,17 +77,40 @@ Facts check_facts(const Json& check) {
   Facts facts{{{asked ? "asked" : "predicted for", check["software"].get<std::string>()}}};
   if (check["verdict"] == "fails" && !check["failure"]["remedy"].get<std::string>().empty())
     facts.lines.emplace_back("to do", check["failure"]["remedy"].get<std::string>());
-  if (check.contains("prediction")) {
-    const Json& interval = check["prediction"]["interval_us"];
-    facts.lines.emplace_back("one inference",
-                             fmt::format("{} to {} ({})", base::microseconds_text(interval[0].get<double>()),
-                                         base::microseconds_text(interval[1].get<double>()),
-                                         check["prediction"]["basis"].get<std::string>()));
-    for (const Json& assumption : check["prediction"]["assumptions"])
-      facts.lines.emplace_back("assumed", assumption.get<std::string>());
+  add_prediction_line(facts, check);
+  if (check.contains("calibration")) {
+    const Json& seen = check["calibration"];
+    const auto lost = std::count_if(check["findings"].begin(), check["findings"].end(), [](const Json& finding) {
+      return finding["cost"]["basis"] == "measured" && finding["id"].get<std::string>().starts_with("ncs2-half-");
+    });
+    facts.lines.emplace_back(
+        "real inputs", fmt::format("{} rows on {} (measured), {} places looked at: {}", number(seen, "rows"),
+                                   seen["on"].get<std::string>(), seen["tensors"].size(),
+                                   lost == 0 ? "16-bit floats hold them" : fmt::format("{} findings, below", lost)));
   }
   facts.lines.emplace_back("basis", asked ? "exact: the vendor's compiler, on a simulated stick or a real one"
                                           : "predicted, by the rules of the compiler's own stages");
+  return facts;
+}
+
+// Which compiler ran, and how.
+Facts compiler_facts(const Json& document) {
+  const Json& compiler = document["compiler"];
+  std::string settings;
+  for (const auto& [name, value] : compiler["settings"].items())
+    settings += fmt::format("{}{}={}", settings.empty() ? "" : ", ", name, value.get<std::string>());
+  Facts facts{
+      {{"compiler", fmt::format("{} {}{}", compiler["name"].get<std::string>(), compiler["version"].get<std::string>(),
+                                compiler.contains("on") ? " on " + compiler["on"].get<std::string>() : "")},
+       {"settings", settings.empty() ? "its own" : settings}}};
+  if (!compiler["us"].is_null())
+    facts.lines.emplace_back("took", base::microseconds_text(compiler["us"].get<double>()) + " (measured, here)");
+  if (!document["remedy"].get<std::string>().empty())
+    facts.lines.emplace_back("to do", document["remedy"].get<std::string>());
+  if (document["verdict"] != document["predicted"]["verdict"])
+    facts.lines.emplace_back("different", fmt::format("the rules predicted that it {}",
+                                                      document["predicted"]["verdict"].get<std::string>()));
+  add_prediction_line(facts, document);
   return facts;
 }
 
@@ -85,20 +121,25 @@ void add_myriad(Blocks& blocks, const Json& myriad) {
   blocks.push_back(kinds_table(myriad));
 }
 
-Blocks check_ncs2_view(const Json& document) {
-  Blocks blocks = {Heading{document["input"].get<std::string>()}, Paragraph{verdict_of(document)},
-                   check_facts(document)};
+void add_check_ncs2(Blocks& blocks, const Json& check) {
+  blocks.push_back(Heading{verdict_of(check), 2});
+  blocks.push_back(check_facts(check));
   Table rejected{.title = "Rejected",
                  .columns = {{"#", "index", Align::Right},
                              {"operator", "source_kind"},
                              {"name", "name"},
                              {"why", "reason"},
                              {"remedy", "remedy"}}};
-  for (const Json& op : document["operators"])
+  for (const Json& op : check["operators"])
     if (op["verdict"] != "mapped") rejected.records.push_back(op);
   if (!rejected.records.empty()) blocks.push_back(std::move(rejected));
-  add_findings(blocks, document["findings"]);
-  if (document.contains("myriad")) add_myriad(blocks, document["myriad"]);
+  add_findings(blocks, check["findings"]);
+  if (check.contains("myriad")) add_myriad(blocks, check["myriad"]);
+}
+
+Blocks check_ncs2_view(const Json& document) {
+  Blocks blocks = {Heading{document["input"].get<std::string>()}};
+  add_check_ncs2(blocks, document);
   blocks.push_back(Table{.title = "Operators",
                          .records = document["operators"],
                          .columns = {{"#", "index", Align::Right},
@@ -108,6 +149,34 @@ Blocks check_ncs2_view(const Json& document) {
                                       [](const Json& claims) { return claims == true ? "yes" : "no"; }},
                                      {"name", "name"}},
                          .main = true});
+  return blocks;
+}
+
+Blocks compile_ncs2_view(const Json& document) {
+  Blocks blocks = {Heading{document["input"].get<std::string>()}};
+  const std::string failure = document["failure"].get<std::string>();
+  if (document["compiler"].is_null()) {
+    blocks.push_back(Paragraph{fmt::format("Not compiled: {}. {}", failure, document["remedy"].get<std::string>())});
+    const Json& predicted = document["predicted"];
+    blocks.push_back(
+        Paragraph{predicted["verdict"] == "compiles"
+                      ? std::string("By the rules it compiles (predicted).")
+                      : fmt::format("By the rules it fails (predicted): {}. {}",
+                                    predicted["failure"].get<std::string>(), predicted["remedy"].get<std::string>())});
+    add_findings(blocks, document["findings"]);
+    return blocks;
+  }
+  blocks.push_back(Paragraph{document["verdict"] == "compiles"
+                                 ? "Compiled for the NCS2: " + document["output"].get<std::string>()
+                                 : "Does not compile for the NCS2: " + failure});
+  blocks.push_back(compiler_facts(document));
+  if (!document["myriad"].is_null()) blocks.push_back(myriad_facts(document["myriad"]));
+  add_findings(blocks, document["findings"]);
+  if (document["myriad"].is_null()) return blocks;
+  blocks.push_back(kinds_table(document["myriad"]));
+  Table stages = stages_table(document["myriad"]);
+  stages.main = true;
+  blocks.push_back(std::move(stages));
   return blocks;
 }
 

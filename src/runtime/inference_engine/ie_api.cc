@@ -12,6 +12,7 @@ base::Result<Api> Api::open(const std::string& path) {
   library.need("GetInferenceEngineVersion", api.version)
       .need("_ZN15InferenceEngine4CoreC1ERKSs", api.core)
       .need("_ZNK15InferenceEngine4Core11ReadNetworkERKSsS2_", api.read)
+      .need("_ZN15InferenceEngine10CNNNetwork9addOutputERKSsm", api.add_output)
       .need("_ZN15InferenceEngine4Core11LoadNetworkERKNS_10CNNNetworkERKSs" SETTINGS("Ss", "S4_"), api.load)
       .need("_ZNK15InferenceEngine4Core12QueryNetworkERKNS_10CNNNetworkERKSs" SETTINGS("Ss", "S4_"), api.query)
       .need("_ZNK15InferenceEngine4Core9GetMetricERKSsS2_", api.metric)

@@ -131,6 +131,7 @@ struct Api {
   const Version* (*version)();
   void (*core)(Core*, const std::string& plugins);
   Network (*read)(const Core*, const std::string& model, const std::string& weights);
+  void (*add_output)(Network*, const std::string& layer, std::size_t index);
   Executable (*load)(Core*, const Network&, const std::string& device, const Strings& settings);
   QueryResult (*query)(const Core*, const Network&, const std::string& device, const Strings& settings);
   Parameter (*metric)(const Core*, const std::string& device, const std::string& name);

@@ -90,6 +90,7 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
     return guarded("cannot load the model", [&]() -> base::Result<Loaded> {
       EDGESCOPE_TRY(network, read(request));
       EDGESCOPE_CHECK(device_is_there());
+      for (const std::string& layer : request.also_outputs) add_output(network, layer);
       EDGESCOPE_TRY(executable, load_network(network, request));
       executable_ = std::move(executable);
       request_ = api_.request(&executable_);
@@ -247,6 +248,14 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
                              .what = fmt::format("{} does not take the setting {}={}: \"{}\"", target_.name, name,
                                                  value, thrown.what())});
       throw;
+    }
+  }
+
+  void add_output(ie::Network& network, const std::string& layer) const {
+    try {
+      api_.add_output(&network, layer, 0);
+    } catch (const std::exception&) {
+      // Folded away when the network was read, or of another name.
     }
   }
 

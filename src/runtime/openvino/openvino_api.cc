@@ -14,6 +14,7 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(core_get_property);
   NEED(core_read_model);
   NEED(core_set_property);
+  NEED(core_get_property);
   NEED(core_compile_model);
   NEED(model_inputs_size);
   NEED(model_const_input_by_index);
@@ -27,6 +28,7 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(compiled_model_outputs_size);
   NEED(compiled_model_input_by_index);
   NEED(compiled_model_output_by_index);
+  NEED(compiled_model_export_model);
   NEED(compiled_model_get_property);
   NEED(compiled_model_create_infer_request);
   NEED(infer_request_get_input_tensor_by_index);

@@ -66,6 +66,7 @@ struct Api {
   Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
   Status (*core_read_model)(const Core*, const char* path, const char* weights, Model**);
   Status (*core_set_property)(const Core*, const char* device, ...);  // key, value
+  Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
   Status (*core_compile_model)(const Core*, const Model*, const char* device, std::size_t arguments, CompiledModel**,
                                ...);
   Status (*model_inputs_size)(const Model*, std::size_t*);
@@ -80,6 +81,7 @@ struct Api {
   Status (*compiled_model_outputs_size)(const CompiledModel*, std::size_t*);
   Status (*compiled_model_input_by_index)(const CompiledModel*, std::size_t, Port**);
   Status (*compiled_model_output_by_index)(const CompiledModel*, std::size_t, Port**);
+  Status (*compiled_model_export_model)(const CompiledModel*, const char* path);
   Status (*compiled_model_get_property)(const CompiledModel*, const char* key, char** value);
   Status (*compiled_model_create_infer_request)(const CompiledModel*, InferRequest**);
   Status (*infer_request_get_input_tensor_by_index)(const InferRequest*, std::size_t, Tensor**);

@@ -12,6 +12,7 @@
 #include "runtime/openvino/openvino_api.h"
 #include "runtime/openvino/openvino_properties.h"
 #include "runtime/stream.h"
+#include "runtime/oracle.h"
 
 namespace edgescope::runtime {
 namespace {
@@ -20,7 +21,7 @@ namespace ov = openvino;
 
 constexpr int kMostRequests = 1024;  // of a stream
 
-class OpenVinoSession final : public Session, public Configurable, public Streaming {
+class OpenVinoSession final : public Session, public Streaming, public Oracle {
  public:
   explicit OpenVinoSession(std::string device) : device_(std::move(device)) {}
 
@@ -30,24 +31,30 @@ class OpenVinoSession final : public Session, public Configurable, public Stream
   }
 
   base::Result<Loaded> load(const LoadRequest& request) override {
-    model_path_ = request.model;
-    EDGESCOPE_TRY(api, ov::Api::open(request.library));
-    api_ = api;
-    Loaded loaded{.version = version_of(api_)};
-    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
-    EDGESCOPE_CHECK(set_properties(request));
-    ov::Model* model = nullptr;
-    if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))
-      return base::fail(error("cannot read the model", status));
-    EDGESCOPE_CHECK(close_dimensions(model, loaded));
-    if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
-      return base::fail(error("cannot compile the model", status));
+    Loaded loaded;
+    EDGESCOPE_CHECK(read_and_compile(request, loaded));
     if (const ov::Status status = api_.compiled_model_create_infer_request(compiled_, &request_))
       return base::fail(error("cannot create an inference request", status));
     EDGESCOPE_CHECK(add_ports(loaded));
     describe(request, loaded);
     for (const Port& port : loaded.inputs) input_types_.push_back(port.type);
     return loaded;
+  }
+
+  // QueryNetwork is not in the C interface.
+  base::Result<std::vector<std::string>> query(const LoadRequest& request) override {
+    return base::fail({.fault = base::Fault::runtime,
+                       .what = "OpenVINO's C interface cannot be asked what a plugin supports",
+                       .file = request.model});
+  }
+
+  base::Status compile(const LoadRequest& request, const CompileOutputs& outputs) override {
+    Loaded loaded;
+    EDGESCOPE_CHECK(read_and_compile(request, loaded));
+    if (outputs.blob.empty()) return {};
+    if (const ov::Status status = api_.compiled_model_export_model(compiled_, outputs.blob.c_str()))
+      return base::fail(error("cannot export the compiled model", status));
+    return {};
   }
 
   std::span<std::byte> input(std::size_t index) override { return bytes(inputs_[index]); }
@@ -60,9 +67,7 @@ class OpenVinoSession final : public Session, public Configurable, public Stream
   }
 
   base::Result<Properties> properties(const std::string& library) override {
-    EDGESCOPE_TRY(api, ov::Api::open(library));
-    api_ = api;
-    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
+    EDGESCOPE_CHECK(start(library));
     return ov::properties_of(api_, core_, device_);
   }
 
@@ -136,6 +141,28 @@ class OpenVinoSession final : public Session, public Configurable, public Stream
     return {};
   }
 
+  base::Status start(const std::string& library) {
+    if (core_ != nullptr) return {};
+    EDGESCOPE_TRY(api, ov::Api::open(library));
+    api_ = api;
+    if (const ov::Status status = api_.core_create(&core_)) return base::fail(error("cannot start", status));
+    return {};
+  }
+
+  base::Status read_and_compile(const LoadRequest& request, Loaded& loaded) {
+    model_path_ = request.model;
+    EDGESCOPE_CHECK(start(request.library));
+    loaded.version = version_of(api_);
+    EDGESCOPE_CHECK(set_properties(request));
+    ov::Model* model = nullptr;
+    if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))
+      return base::fail(error("cannot read the model", status));
+    EDGESCOPE_CHECK(close_dimensions(model, loaded));
+    if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
+      return base::fail(error("cannot compile the model", status));
+    return {};
+  }
+
   static std::string version_of(const ov::Api& api) {
     ov::Version version{};
     if (api.get_openvino_version(&version) != 0) return "unknown";
@@ -148,7 +175,18 @@ class OpenVinoSession final : public Session, public Configurable, public Stream
     std::string log =
         api_.get_last_err_msg != nullptr && api_.get_last_err_msg() != nullptr ? api_.get_last_err_msg() : "";
     if (log.empty()) log = api_.get_error_info(status);
-    return runtime_error("openvino:" + device_, what, model_path_, log);
+    base::Error failure = runtime_error("openvino:" + device_, what, model_path_, log);
+    // Says nothing of the model: this OpenVINO has no such plugin, or the plugin no device.
+    const bool no_plugin = log.find("is not registered in the OpenVINO Runtime") != std::string::npos;
+    const bool no_stick = log.find("Can not init Myriad device") != std::string::npos;
+    if (!no_plugin && !no_stick) return failure;
+    failure.fault = base::Fault::missing;
+    failure.remedy = no_stick ? "Plug a stick in; where `lsusb` lists 03e7:2485, its udev rules are missing."
+                     : device_ == "MYRIAD"
+                         ? "OpenVINO 2022.1 to 2022.3 LTS have it, in their archives: name one with --runtime-library "
+                           "openvino=PATH, or use ie2021:MYRIAD."
+                         : "";
+    return failure;
   }
 
   base::Status set_properties(const LoadRequest& request) {

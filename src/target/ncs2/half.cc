@@ -1,30 +1,43 @@
 #include "target/ncs2/half.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace edgescope::target::ncs2 {
 namespace {
 
-constexpr float kBecomesInfinite = 65520;  // 65504 is the largest; from half a step above it on, a number is rounded up
-constexpr float kBecomesZero = 0x1p-25F;   // half of the smallest
-constexpr float kExactIntegers = 2048;     // 11 bits of significance
-
-void count(float value, HalfLoss& loss) {
-  const float size = std::fabs(value);
-  if (!std::isfinite(value) || size == 0) return;
-  if (size >= kBecomesInfinite) {
-    ++loss.infinite;
-  } else if (size <= kBecomesZero) {
-    ++loss.vanished;
-  } else if (size > kExactIntegers && size == std::trunc(size)) {
-    // Numbers of this size are whole multiples of `step` in 16 bits.
-    const float step = std::exp2(std::floor(std::log2(size)) - 10);
-    if (std::fmod(size, step) != 0) ++loss.changed_integers;
-  }
-}
+constexpr float kLargest = 65504;
+constexpr float kSmallestNormal = 0x1p-14F;
+constexpr float kExactIntegers = 2048;  // 11 bits of significance
 
 }  // namespace
+
+float rounded_to_half(float value) {
+  if (!std::isfinite(value) || value == 0) return value;
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  // Numbers of this size are whole multiples of `step` in 16 bits.
+  const float step = std::ldexp(1.0F, std::max(exponent - 11, -24));
+  const float rounded = std::nearbyint(value / step) * step;
+  return std::fabs(rounded) > kLargest ? std::copysign(std::numeric_limits<float>::infinity(), value) : rounded;
+}
+
+void HalfCounts::add(float value) {
+  ++elements;
+  const float size = std::fabs(value);
+  if (!std::isfinite(value) || size == 0) return;
+  const float rounded = rounded_to_half(value);
+  if (std::isinf(rounded))
+    ++infinite;
+  else if (rounded == 0)
+    ++vanished;
+  else if (size < kSmallestNormal)
+    ++subnormal;
+  else if (size > kExactIntegers && size == std::trunc(size) && rounded != value)
+    ++changed_integers;
+}
 
 std::vector<HalfLoss> half_losses(const graph::Model& model) {
   std::vector<HalfLoss> losses;
@@ -35,13 +48,14 @@ std::vector<HalfLoss> half_losses(const graph::Model& model) {
     if (!tensor.constant || tensor.type != graph::ElementType::Float32 || tensor.encoding != graph::Encoding::Raw ||
         tensor.sparse)
       continue;
-    HalfLoss loss{.tensor = static_cast<int>(i), .elements = tensor.data.size() / sizeof(float)};
+    HalfLoss loss;
+    loss.tensor = static_cast<int>(i);
     for (std::size_t at = 0; at + sizeof(float) <= tensor.data.size(); at += sizeof(float)) {
       float value = 0;
       std::memcpy(&value, tensor.data.data() + at, sizeof value);
-      count(value, loss);
+      loss.add(value);
     }
-    if (loss.infinite + loss.vanished + loss.changed_integers > 0) losses.push_back(loss);
+    if (loss.lossy()) losses.push_back(loss);
   }
   return losses;
 }

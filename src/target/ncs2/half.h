@@ -9,12 +9,22 @@
 
 namespace edgescope::target::ncs2 {
 
-struct HalfLoss {
-  int tensor = -1;  // of the main graph
+// The 16-bit float that is nearest, as a 32-bit one.
+float rounded_to_half(float value);
+
+struct HalfCounts {
   std::uint64_t elements = 0;
   std::uint64_t infinite = 0;          // finite numbers that become infinite
   std::uint64_t vanished = 0;          // numbers other than 0 that become 0
+  std::uint64_t subnormal = 0;         // that keep fewer than 11 bits, being smaller than 6.1e-5
   std::uint64_t changed_integers = 0;  // whole numbers that become others
+
+  void add(float value);
+  bool lossy() const { return infinite + vanished + changed_integers > 0; }
+};
+
+struct HalfLoss : HalfCounts {
+  int tensor = -1;  // of the main graph
 };
 
 // Of the 32-bit float constants that lose in one of these ways, in the graph's order. Reads every weight.

@@ -33,6 +33,17 @@ TEST(HalfLoss, CountsEachWayOfLosing) {
   EXPECT_EQ(losses[0].changed_integers, 4u);  // 65519, 2049, -4098, 8193
 }
 
+TEST(HalfLoss, RoundsToTheNearestOfSixteenBits) {
+  EXPECT_EQ(rounded_to_half(1.0F / 3), 0.333251953125F);
+  EXPECT_EQ(rounded_to_half(-2049), -2048) << "half way: to the even one";
+  EXPECT_EQ(rounded_to_half(2051), 2052);
+  EXPECT_EQ(rounded_to_half(0x1.8p-25F), 0x1p-24F);
+  EXPECT_EQ(rounded_to_half(0x1p-25F), 0);
+  EXPECT_EQ(rounded_to_half(65519), 65504);
+  EXPECT_TRUE(std::isinf(rounded_to_half(65520)));
+  EXPECT_TRUE(std::isnan(rounded_to_half(std::nanf(""))));
+}
+
 TEST(HalfLoss, OtherConstantsAreLeftAlone) {
   std::vector<float> values = {1e9F};
   graph::Model model;

@@ -45,8 +45,11 @@ base::Result<std::vector<Stage>> stages_of(const graph::Model& model) {
     Stage stage{.name = op.name, .layers = split(graph::get<std::string>(op.attributes, "originalLayersNames"), ',')};
     read_kind(graph::get<std::string>(op.attributes, "primitiveType"), stage);
     // A result that several stages read is listed once for each of them.
-    if (!op.outputs.empty() && op.outputs.front() >= 0)
-      stage.output_elements = graph.tensors[static_cast<std::size_t>(op.outputs.front())].shape.elements().value_or(0);
+    if (!op.outputs.empty() && op.outputs.front() >= 0) {
+      const graph::Shape& shape = graph.tensors[static_cast<std::size_t>(op.outputs.front())].shape;
+      stage.output_elements = shape.elements().value_or(0);
+      stage.image = shape.dims.size() >= 4 && shape.dims.end()[-1] > 1 && shape.dims.end()[-2] > 1;
+    }
     found.emplace_back(*index, std::move(stage));
   }
   if (!described) return base::fail({.what = "is no execution graph: no layer says when it is executed", .file = file});

@@ -17,6 +17,7 @@ struct Stage {
   std::vector<std::string> injected;  // stages that run within it: "Copy"
   std::vector<std::string> layers;    // of the network that was compiled
   std::uint64_t output_elements = 0;
+  bool image = false;  // the result has height and width: kernels work on whole lines of it
 };
 
 // In the order of execution. `graph` is what the reader of OpenVINO's IR makes of the plugin's execution graph.
