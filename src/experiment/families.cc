@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+#include "forest/exact.h"
+#include "forest/program.h"
 #include "format/tflite/writer.h"
 #include "graph/builder.h"
 
@@ -33,6 +35,16 @@ base::Error bad(const Json& spec, std::string what) {
 class Parameters {
  public:
   explicit Parameters(const Json& spec) : spec_(spec) {}
+
+  base::Result<std::string> word(const std::string& name) {
+    taken_.push_back(name);
+    const auto found = spec_.find(name);
+    if (found == spec_.end() || !found->is_string())
+      return base::fail(bad(spec_, fmt::format("its family needs `{}`", name)));
+    return found->get<std::string>();
+  }
+
+  const Json& spec() const { return spec_; }
 
   base::Result<std::int64_t> number(const std::string& name, std::optional<std::int64_t> otherwise = {}) {
     taken_.push_back(name);
@@ -145,6 +157,60 @@ base::Result<graph::Model> ladder(Parameters& parameters) {
   return std::move(network).finish(x);
 }
 
+// Perfect trees with thresholds from a fixed seed: what a forest of that size costs, whatever it was trained on.
+forest::Ensemble perfect_forest(std::int64_t trees, std::int64_t depth, std::int64_t features, std::int64_t classes) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  forest::Ensemble ensemble{.producer = "edgescope",
+                            .classifier = true,
+                            .features = static_cast<int>(features),
+                            .outputs = static_cast<int>(classes)};
+  for (std::int64_t t = 0; t < trees; ++t) {
+    forest::Tree& tree = ensemble.trees.emplace_back();
+    for (int k = 0; k < classes; ++k) tree.outputs.push_back(k);
+    const int inner = (1 << depth) - 1, all = 2 * inner + 1;
+    for (int i = 0; i < all; ++i) {
+      forest::Node node;
+      if (i < inner) {
+        node.feature = static_cast<int>(random() % static_cast<std::uint32_t>(features));
+        node.threshold = uniform(random);
+        node.on_true = 2 * i + 1;
+        node.on_false = 2 * i + 2;
+      } else {
+        node.leaf = i - inner;
+        for (int k = 0; k < classes; ++k) tree.values.push_back(uniform(random));
+      }
+      tree.nodes.push_back(node);
+    }
+  }
+  return ensemble;
+}
+
+base::Result<graph::Model> forest_program(Parameters& parameters) {
+  constexpr std::int64_t kDeepest = 12;  // twice the nodes for each level
+  EDGESCOPE_TRY(strategy, parameters.word("strategy"));
+  EDGESCOPE_TRY(trees, parameters.number("trees"));
+  EDGESCOPE_TRY(depth, parameters.number("depth"));
+  EDGESCOPE_TRY(features, parameters.number("features", 8));
+  EDGESCOPE_TRY(classes, parameters.number("classes", 4));
+  EDGESCOPE_TRY(batch, parameters.number("batch", 1));
+  if (trees < 1 || features < 1 || classes < 1 || batch < 1 || depth > kDeepest)
+    return base::fail(bad(parameters.spec(), fmt::format("there is no such forest; `depth` is at most {}", kDeepest)));
+  const forest::Ensemble ensemble = perfect_forest(trees, depth, features, classes);
+  if (strategy == "exact") {
+    EDGESCOPE_TRY(made, forest::exact_program(ensemble, {.batch = static_cast<int>(batch)}));
+    return std::move(made.model);
+  }
+  for (const forest::Strategy one : {forest::Strategy::Gemm, forest::Strategy::Tt, forest::Strategy::Ptt})
+    if (forest::strategy_name(one) == strategy) {
+      EDGESCOPE_TRY(
+          made, forest::program(ensemble,
+                                {.strategy = one, .format = graph::Format::TfLite, .batch = static_cast<int>(batch)}));
+      return std::move(made.model);
+    }
+  return base::fail(bad(parameters.spec(), "`strategy` is gemm, tt, ptt or exact"));
+}
+
 }  // namespace
 
 base::Result<std::string> model_of(const Json& spec, const std::string& folder) {
@@ -155,11 +221,13 @@ base::Result<std::string> model_of(const Json& spec, const std::string& folder) 
   base::Result<graph::Model> (*make)(Parameters&) = family == "dense"    ? dense
                                                     : family == "conv"   ? conv
                                                     : family == "ladder" ? ladder
+                                                    : family == "forest" ? forest_program
                                                                          : nullptr;
   if (!make) return base::fail(bad(spec, "it names neither a `model` nor a known `family`"));
   std::string name = family;
   for (const auto& [key, value] : spec.items())
-    if (value.is_number()) name += fmt::format("_{}{}", key, base::dump(value));
+    if (value.is_number() || key == "strategy")
+      name += fmt::format("_{}{}", key, value.is_string() ? value.get<std::string>() : base::dump(value));
   const std::string path = (std::filesystem::path(folder) / (name + ".tflite")).string();
   if (std::filesystem::exists(path)) return path;
   EDGESCOPE_TRY(model, make(parameters));

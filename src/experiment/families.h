@@ -15,7 +15,7 @@ namespace edgescope::experiment {
 //   ladder  the first `operators` of TRANSPOSE, FULLY_CONNECTED, TRANSPOSE, ... on a [`batch`, `width`] matrix;
 //           `without` leaves the operator of that number out
 //   forest  `trees` perfect trees of `depth` on `features` (8) and `classes` (4), as a tensor program of `strategy`
-//           for `target` (cpu); `batch`
+//           (gemm, tt, ptt, exact: what runs on the device, without the host's part); `batch`
 base::Result<std::string> model_of(const base::Json& spec, const std::string& folder);
 
 }  // namespace edgescope::experiment

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "experiment/built_in.h"
 #include "experiment/plan.h"
 #include "format/format.h"
@@ -58,6 +60,16 @@ TEST_F(Families, LadderGrowsAndLeavesOneOut) {
             (std::vector<Kind>{Kind::Transpose, Kind::FullyConnected, Kind::Transpose}));
   EXPECT_EQ(kinds(made({{"family", "ladder"}, {"width", 8}, {"operators", 3}, {"without", 1}})),
             (std::vector<Kind>{Kind::FullyConnected, Kind::Transpose}));
+}
+
+TEST_F(Families, ForestsAsEachProgram) {
+  std::set<std::size_t> sizes;
+  for (const char* strategy : {"gemm", "tt", "ptt", "exact"}) {
+    const graph::Model model =
+        made({{"family", "forest"}, {"strategy", strategy}, {"trees", 3}, {"depth", 2}, {"batch", 5}});
+    sizes.insert(model.subgraphs[0].operators.size());
+  }
+  EXPECT_EQ(sizes.size(), 4u) << "four programs";
 }
 
 TEST_F(Families, MistakesAreNamed) {
