@@ -1,13 +1,14 @@
-// edgescope doctor: which runtimes are found and work, which are missing and what brings them, which
-// accelerators are plugged in, and the machine they run on. Each runtime is asked for its version in a worker, so that
-// a broken one is found here and hurts nobody.
+// edgescope doctor: what is wrong with this machine's set-up and what ends it, which runtimes are found and work, which
+// are missing and what brings them, which accelerators are plugged in, and the machine they run on. Each runtime is
+// asked for its version in a worker, so that a broken one is found here and hurts nobody.
 #include "report/views/doctor.h"
+
+#include <filesystem>
 
 #include "cli/commands.h"
 #include "cli/runtime_flags.h"
-#include "measure/environment.h"
+#include "machine/machine_json.h"
 #include "measure/worker.h"
-#include "runtime/sticks.h"
 
 namespace edgescope::cli {
 namespace {
@@ -43,20 +44,15 @@ Json entry(const std::string& name, const runtime::Places& places) {
   return entry;
 }
 
-// Accelerators that are plugged in, and what stands in their way.
-Json devices() {
-  Json list = Json::array();
-  for (const runtime::PluggedCoral& coral : runtime::plugged_corals())
-    list.push_back({{"kind", "edgetpu"},
-                    {"place", coral.place},
-                    {"id", coral.id.empty() ? Json(nullptr) : Json(coral.id)},
-                    {"link_megabits", coral.megabits > 0 ? Json(coral.megabits) : Json(nullptr)},
-                    {"accessible", coral.accessible},
-                    {"remedy", coral.accessible ? Json(nullptr) : Json(runtime::coral_advice({coral}))}});
-  return list;
+// The machine, with the OpenVINO that `make oracle` unpacked for edgescope alone.
+machine::Machine look_around(const runtime::Places& places) {
+  machine::Sight sight = machine::here();
+  if (const auto oracle = runtime::find("ie2021:MYRIAD", places))  // WHEEL/openvino/libs/libinference_engine.so
+    sight.own_wheels.push_back(std::filesystem::path(oracle->library).parent_path().parent_path().parent_path());
+  return machine::Machine(std::move(sight));
 }
 
-Json machine(const measure::Environment& environment) {
+Json machine_json(const measure::Environment& environment) {
   Json json = measure::to_json(environment, {});
   for (const char* of_a_run : {"load_before", "load_after", "other_cpus", "stolen_cpus"}) json.erase(of_a_run);
   return json;
@@ -66,10 +62,13 @@ base::Result<int> execute(const Shared& shared, const runtime::Places& places) {
   Json document = report::document("doctor", nullptr);
   document["runtimes"] = Json::array();
   for (const std::string& name : runtime::known()) document["runtimes"].push_back(entry(name, places));
-  document["devices"] = devices();
-  const measure::Environment environment = measure::read_environment();
-  document["machine"] = machine(environment);
-  document["warnings"] = measure::warnings(environment, {}, 1);
+  const machine::Machine machine = look_around(places);
+  const std::vector<machine::Judgement> judgements = machine::judge(machine);
+  document["checks"] = machine::checks_json(judgements);
+  document["devices"] = machine::devices_json(machine, judgements);
+  document["openvinos"] = machine::openvinos_json(machine);
+  document["machine"] = machine_json(machine.host);
+  document["warnings"] = measure::warnings(machine.host, {}, 1);
   EDGESCOPE_CHECK(print(shared, document, report::doctor_view));
   return 0;
 }
@@ -78,8 +77,10 @@ base::Result<int> execute(const Shared& shared, const runtime::Places& places) {
 
 void add_doctor(CLI::App& app, Shared& shared) {
   const auto places = std::make_shared<runtime::Places>();
-  CLI::App* command = add_command(app, shared, "doctor", "What is installed, what is missing, and what brings it",
-                                  [&shared, places] { return execute(shared, *places); });
+  CLI::App* command =
+      add_command(app, shared, "doctor",
+                  "What is wrong with this machine's set-up, what is installed, and what brings what is missing",
+                  [&shared, places] { return execute(shared, *places); });
   add_runtime_flags(*command, *places);
 }
 

@@ -13,6 +13,7 @@
 #include "analysis/edgetpu_cache.h"
 #include "analysis/edgetpu_findings.h"
 #include "analysis/findings.h"
+#include "analysis/forest_inspection.h"
 #include "analysis/inspection_json.h"
 #include "analysis/model_difference.h"
 #include "analysis/myriad_findings.h"
@@ -21,12 +22,15 @@
 #include "base/mapped_file.h"
 #include "cli/commands.h"
 #include "format/edgetpu/compiler_log.h"
+#include "format/forest/onnx.h"
 #include "format/format.h"
 #include "format/myriad/blob.h"
 #include "format/myriad/memory_dump.h"
+#include "format/read_forest.h"
 #include "report/views/difference.h"
 #include "report/views/edgetpu.h"
 #include "report/views/edgetpu_cache.h"
+#include "report/views/forest.h"
 #include "report/views/myriad.h"
 
 namespace edgescope::cli {
@@ -67,6 +71,25 @@ base::Result<int> inspect_memory(const Shared& shared, const base::MappedFile& f
   return 0;
 }
 
+// A file that holds a tree ensemble and nothing else.
+base::Result<int> inspect_forest(const Shared& shared, const base::MappedFile& file) {
+  EDGESCOPE_TRY(forest, format::read_forest(file));
+  base::Json document = report::document("inspect", file.path());
+  document["forest"] = analysis::forest_json(forest.ensemble, format::forest_format_name(forest.content));
+  EDGESCOPE_CHECK(print(shared, document, report::forest_view));
+  return 0;
+}
+
+// The ensemble in a graph; where it cannot be read as one, the graph is still shown, and this says why.
+void write_forest_of(base::JsonWriter& json, const graph::Model& model) {
+  if (!forest::has_trees(model)) return;
+  const auto ensemble = forest::read_onnx(model);
+  if (ensemble)
+    json.member("forest", analysis::forest_json(*ensemble, "onnx"));
+  else
+    json.member("forest_reason", ensemble.error().message());
+}
+
 // A log is recognised where the compiler's version stands within its first `bytes`, shell prompts aside.
 bool is_log(const base::MappedFile& file, std::size_t bytes) {
   return format::edgetpu::is_compiler_log(text_of(file).substr(0, bytes));
@@ -93,6 +116,7 @@ base::Result<int> inspect(const Shared& shared, const Options& options) {
   if (file && is_log(*file, kBeginning)) return inspect_log(shared, *file);
   if (file && format::myriad::is_memory_dump(text_of(*file))) return inspect_memory(shared, *file);
   if (file && format::myriad::find_blob(file->bytes())) return inspect_blob(shared, *file);
+  if (file && format::only_forests(format::recognise(file->bytes()))) return inspect_forest(shared, *file);
   base::prefer_large_pages();
   auto opened = format::read_model(name);
   // What is no model may be a long page or notebook that quotes a log.
@@ -114,6 +138,7 @@ base::Result<int> inspect(const Shared& shared, const Options& options) {
     analysis::write_findings(json, findings);
     json.key("model");
     analysis::write_inspection(json, model, inspection);
+    write_forest_of(json, model);
     if (!edgetpu.empty()) {
       base::Json inside = analysis::edgetpu_json(model, edgetpu);
       if (source) inside["source"] = analysis::edgetpu_source_json(*source);
@@ -178,8 +203,8 @@ void add_inspect(CLI::App& app, Shared& shared) {
   command
       ->add_option(
           "FILE", options->files,
-          "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), a blob for the NCS2, or a log of "
-          "edgetpu_compiler")
+          "A model (TFLite, also compiled for the Edge TPU, ONNX, OpenVINO IR), a tree ensemble (XGBoost, LightGBM, "
+          "Treelite, ONNX), a blob for the NCS2, or a log of edgetpu_compiler")
       ->required()
       ->type_name("");
   command

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "format/forest/treelite.h"
 #include "format/onnx/reader.h"
 #include "format/openvino/reader.h"
 #include "format/tflite/reader.h"
@@ -143,6 +144,7 @@ Content recognise(std::span<const std::byte> bytes) {
   for (const Magic& magic : kMagics)
     if (head.starts_with(magic.bytes)) return magic.content;
   if (xgboost(head)) return Content::Xgboost;
+  if (forest::is_treelite(bytes)) return Content::Treelite;
   if (myriad_blob(text)) return Content::MyriadBlob;
   if (head.starts_with("<?xml") || head.starts_with("\xEF\xBB\xBF<?xml")) return Content::Xml;
   return Content::Unknown;
@@ -182,6 +184,8 @@ std::string_view content_name(Content content) {
       return "an XGBoost model";
     case Content::LightGbm:
       return "a LightGBM model";
+    case Content::Treelite:
+      return "a Treelite checkpoint";
     case Content::CatBoost:
       return "a CatBoost model";
     case Content::Numpy:

@@ -27,6 +27,7 @@ enum class Content : std::uint8_t {
   GraphDef,      // TensorFlow 1 graphs, frozen ones among them
   Xgboost,       // JSON or UBJSON
   LightGbm,
+  Treelite,  // its checkpoint
   CatBoost,
   Numpy,         // .npy
   NumpyArchive,  // .npz

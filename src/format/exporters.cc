@@ -10,16 +10,21 @@ namespace {
 
 constexpr std::string_view kReadable =
     "TensorFlow Lite (.tflite), ONNX (.onnx) and OpenVINO IR (.xml with its .bin) are read; of an IR, name the .xml.";
-constexpr std::string_view kForest = " Such a file is read as a graph; it is not yet analysed as a forest.";
+constexpr std::string_view kForest =
+    "It is a tree ensemble and no graph: `edgescope inspect` says what is in it, `edgescope forest` makes a model of "
+    "it.";
 constexpr std::string_view kTorch =
     "Export the model where it was trained: torch.onnx.export(model, example_inputs, \"model.onnx\"), or "
     "openvino.save_model(openvino.convert_model(model, example_input=example_inputs), \"model.xml\").";
 constexpr std::string_view kScikitLearn =
     "Export the model where it was trained: skl2onnx.to_onnx(model, X[:1]) gives ONNX.";
+constexpr std::string_view kScikitLearnTrees =
+    "Export the model where it was trained: treelite.sklearn.import_model(model).serialize(\"model.treelite\") keeps "
+    "every threshold as it is; skl2onnx.to_onnx(model, X[:1]) gives ONNX, with thresholds in float32.";
 constexpr std::string_view kXgboost =
-    "Export the model where it was trained: onnxmltools.convert_xgboost(model, initial_types=...) gives ONNX.";
+    "Save the model where it was trained: model.save_model(\"model.ubj\") is read as a tree ensemble.";
 constexpr std::string_view kLightGbm =
-    "Export the model where it was trained: onnxmltools.convert_lightgbm(model, initial_types=...) gives ONNX.";
+    "Save the model where it was trained: model.booster_.save_model(\"model.txt\") is read as a tree ensemble.";
 
 std::string keras(const std::string& path) {
   return fmt::format(
@@ -33,10 +38,10 @@ std::string keras(const std::string& path) {
 std::string pickle(std::span<const std::byte> bytes) {
   const std::string_view head(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 65536));
   const auto mentions = [&](std::string_view module) { return head.find(module) != head.npos; };
-  if (mentions("xgboost.")) return std::string(kXgboost) + std::string(kForest);
-  if (mentions("lightgbm.")) return std::string(kLightGbm) + std::string(kForest);
+  if (mentions("xgboost.")) return std::string(kXgboost);
+  if (mentions("lightgbm.")) return std::string(kLightGbm);
   if (mentions("sklearn."))
-    return fmt::format("{}{}", kScikitLearn, mentions("ensemble") || mentions("tree.") ? kForest : "");
+    return std::string(mentions("ensemble") || mentions("tree.") ? kScikitLearnTrees : kScikitLearn);
   if (mentions("torch")) return std::string(kTorch);
   return "A pickle is not loaded, since that would run code from it. Export the object where it was made: "
          "skl2onnx.to_onnx "
@@ -71,11 +76,11 @@ std::string remedy(Content content, std::span<const std::byte> bytes, const std:
           ".convert(), or with openvino.convert_model(\"{}\").",
           path, path);
     case Content::Xgboost:
-      return std::string(kXgboost) + std::string(kForest);
     case Content::LightGbm:
-      return std::string(kLightGbm) + std::string(kForest);
+    case Content::Treelite:
+      return std::string(kForest);
     case Content::CatBoost:
-      return "Export it with CatBoost: model.save_model(\"model.onnx\", format=\"onnx\")." + std::string(kForest);
+      return "Export it with CatBoost: model.save_model(\"model.onnx\", format=\"onnx\") is read as a tree ensemble.";
     case Content::Numpy:
     case Content::NumpyArchive:
       return "Arrays are data, not a model. " + std::string(kReadable);

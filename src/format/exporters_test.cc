@@ -32,20 +32,19 @@ TEST(Exporters, AreNamed) {
   EXPECT_THAT(message(Content::MyriadBlob), HasSubstr("not read yet"));
 }
 
-TEST(Exporters, OfForestsSayWhatIsNotDoneYet) {
-  const char* kNotYet = "it is not yet analysed as a forest";
-  EXPECT_THAT(message(Content::Xgboost), AllOf(HasSubstr("onnxmltools.convert_xgboost"), HasSubstr(kNotYet)));
-  EXPECT_THAT(message(Content::LightGbm), AllOf(HasSubstr("onnxmltools.convert_lightgbm"), HasSubstr(kNotYet)));
-  EXPECT_THAT(message(Content::CatBoost), AllOf(HasSubstr("format=\"onnx\""), HasSubstr(kNotYet)));
+TEST(Exporters, OfForestsNameWhatIsReadAsForests) {
+  for (const Content content : {Content::Xgboost, Content::LightGbm, Content::Treelite})
+    EXPECT_THAT(message(content), AllOf(HasSubstr("tree ensemble and no graph"), HasSubstr("`edgescope forest`")));
+  EXPECT_THAT(message(Content::CatBoost), HasSubstr("format=\"onnx\""));
   EXPECT_THAT(message(Content::Pickle, "\x80\x04 sklearn.ensemble._forest"),
-              AllOf(HasSubstr("skl2onnx.to_onnx"), HasSubstr(kNotYet)));
+              AllOf(HasSubstr("treelite.sklearn.import_model"), HasSubstr("skl2onnx.to_onnx")));
 }
 
 TEST(Exporters, OfPicklesDependOnWhatWasPickled) {
   EXPECT_THAT(message(Content::Pickle, "\x80\x04 sklearn.linear_model"),
-              AllOf(HasSubstr("skl2onnx.to_onnx"), Not(HasSubstr("forest"))));
-  EXPECT_THAT(message(Content::Pickle, "\x80\x04 xgboost.sklearn"), HasSubstr("convert_xgboost"));
-  EXPECT_THAT(message(Content::Pickle, "\x80\x04 lightgbm.basic"), HasSubstr("convert_lightgbm"));
+              AllOf(HasSubstr("skl2onnx.to_onnx"), Not(HasSubstr("treelite"))));
+  EXPECT_THAT(message(Content::Pickle, "\x80\x04 xgboost.sklearn"), HasSubstr("save_model(\"model.ubj\")"));
+  EXPECT_THAT(message(Content::Pickle, "\x80\x04 lightgbm.basic"), HasSubstr("save_model(\"model.txt\")"));
   EXPECT_THAT(message(Content::Pickle, "\x80\x02 torch._utils"), HasSubstr("torch.onnx.export"));
   EXPECT_THAT(message(Content::Pickle, "\x80\x04 mymodule"), HasSubstr("would run code"));
 }

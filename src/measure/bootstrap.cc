@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <utility>
 
 namespace edgescope::measure {
 
@@ -40,26 +41,37 @@ double block_length(std::span<const double> series) {
   return std::clamp(length, 1.0, most);
 }
 
-Interval bootstrap_median(std::span<const double> series, const BootstrapOptions& options) {
-  const std::size_t n = series.size();
-  if (n == 0) return {};
+Resampler::Resampler(std::span<const double> series, const BootstrapOptions& options)
+    : series_(series), random_(options.seed) {
   const double chosen = options.block > 0 ? options.block : block_length(series);
-  const std::size_t block = std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(chosen)), 1, n);
-  std::mt19937_64 random(options.seed);
-  std::vector<double> medians, resample;
-  medians.reserve(static_cast<std::size_t>(options.resamples));
-  for (int i = 0; i < options.resamples; ++i) {
-    resample.clear();
-    resample.reserve(n);
-    while (resample.size() < n) {
-      const std::size_t start = random() % n;
-      for (std::size_t k = 0; k < block && resample.size() < n; ++k) resample.push_back(series[(start + k) % n]);
-    }
-    medians.push_back(median(resample));
+  block_ = std::clamp<std::size_t>(static_cast<std::size_t>(std::lround(chosen)), 1, series.size());
+  drawn_.reserve(series.size());
+}
+
+const std::vector<double>& Resampler::next() {
+  const std::size_t n = series_.size();
+  drawn_.clear();
+  while (drawn_.size() < n) {
+    const std::size_t start = random_() % n;
+    for (std::size_t k = 0; k < block_ && drawn_.size() < n; ++k) drawn_.push_back(series_[(start + k) % n]);
   }
-  std::sort(medians.begin(), medians.end());
-  const double tail = (1 - options.confidence) / 2;
-  return {quantile(medians, tail), quantile(medians, 1 - tail)};
+  return drawn_;
+}
+
+Interval percentile_interval(std::vector<double> statistics, double confidence) {
+  if (statistics.empty()) return {};
+  std::sort(statistics.begin(), statistics.end());
+  const double tail = (1 - confidence) / 2;
+  return {quantile(statistics, tail), quantile(statistics, 1 - tail)};
+}
+
+Interval bootstrap_median(std::span<const double> series, const BootstrapOptions& options) {
+  if (series.empty()) return {};
+  Resampler resampler(series, options);
+  std::vector<double> medians;
+  medians.reserve(static_cast<std::size_t>(options.resamples));
+  for (int i = 0; i < options.resamples; ++i) medians.push_back(median(resampler.next()));
+  return percentile_interval(std::move(medians), options.confidence);
 }
 
 }  // namespace edgescope::measure

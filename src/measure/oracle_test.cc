@@ -72,6 +72,15 @@ TEST(Oracle, TheWholeChainOnASimulatedStick) {
   EXPECT_EQ(oracle.processes(), 1);
 }
 
+TEST(Oracle, SaysInWhichValuesASettingTakesAValue) {
+  ORACLE_OR_SKIP(oracle, "ie2021:CPU");
+  const auto properties = oracle.properties();
+  ASSERT_TRUE(properties) << properties.error().message();
+  EXPECT_EQ(properties->settings.size(), 9u);
+  EXPECT_THAT(properties->words.at("DYN_BATCH_ENABLED"), HasSubstr("Expected only YES/NO"));
+  EXPECT_EQ(properties->settings.at("DYN_BATCH_ENABLED"), "NO") << "asking changes nothing";
+}
+
 TEST(Oracle, SettingsReachTheCompiler) {
   ORACLE_OR_SKIP(oracle, "ncs2:virtual");
   const testing_support::Scratch scratch;

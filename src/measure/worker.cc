@@ -170,7 +170,8 @@ base::Result<runtime::Properties> Worker::properties() {
   const std::string doing = "telling its settings";
   using Values = std::map<std::string, std::string>;
   return process_->understand(process_->ask(request, doing, process_->spec.time_limit), doing, [](const Json& json) {
-    return runtime::Properties{json.at("settings").get<Values>(), json.at("metrics").get<Values>()};
+    return runtime::Properties{json.at("settings").get<Values>(), json.at("metrics").get<Values>(),
+                               json.at("words").get<Values>()};
   });
 }
 
@@ -187,6 +188,20 @@ base::Result<SampleAnswer> Worker::sample(const SampleRequest& request) {
     SampleAnswer answer{.durations_ns = json.at("durations_ns").get<std::vector<std::uint64_t>>()};
     if (json.contains("first_ns")) answer.first_ns = json.at("first_ns").get<std::uint64_t>();
     return answer;
+  });
+}
+
+base::Result<StreamAnswer> Worker::stream(const runtime::StreamRequest& request) {
+  const Json message = {{"request", "stream"},
+                        {"requests", request.requests},
+                        {"count", request.count},
+                        {"max_seconds", request.max_seconds},
+                        {"seed", request.seed}};
+  const auto limit = process_->spec.time_limit + std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                     std::chrono::duration<double>(request.max_seconds));
+  const std::string doing = "running the model";
+  return process_->understand(process_->ask(message, doing, limit), doing, [](const Json& json) {
+    return StreamAnswer{json.at("durations_ns").get<std::vector<std::uint64_t>>(), json.at("requests").get<int>()};
   });
 }
 

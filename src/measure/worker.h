@@ -5,6 +5,7 @@
 // Requests, in the order in which they make sense; each is one line of JSON each way:
 //   load     model, threads, properties  -> ports, version, kernels, precision, notes; time
 //   sample   n inferences, each timed    -> durations (the first inference after a load apart)
+//   stream   inferences with several in flight -> each one's share of the time
 //   infer    rows of inputs or a seed    -> rows of outputs (through files in a folder of ours)
 //   profile  n inferences                -> time per operator (load with profile = true)
 //   query, compile, properties           -> what the runtime's compiler says of a model; needs no load
@@ -31,6 +32,7 @@
 #include "runtime/catalog.h"
 #include "runtime/oracle.h"
 #include "runtime/session.h"
+#include "runtime/stream.h"
 
 namespace edgescope::measure {
 
@@ -62,6 +64,12 @@ struct SampleAnswer {
   std::optional<std::uint64_t> first_ns;  // present in the first answer after a load
 };
 
+// Durations are here shares of the time, several inferences being in flight (runtime/stream.h).
+struct StreamAnswer {
+  std::vector<std::uint64_t> durations_ns;
+  int requests = 1;  // that were in flight
+};
+
 struct InferRequest {
   std::uint64_t rows = 1;
   std::uint64_t seed = 1;                      // used where `inputs` is empty
@@ -90,6 +98,7 @@ class Worker {
 
   base::Result<LoadAnswer> load(const runtime::LoadRequest& request);  // `library` is filled in from the spec
   base::Result<SampleAnswer> sample(const SampleRequest& request);
+  base::Result<StreamAnswer> stream(const runtime::StreamRequest& request);  // usage errors of runtimes without
   base::Result<InferAnswer> infer(const InferRequest& request);
   // Each operator's median over `count` inferences; empty where the runtime offers none.
   base::Result<std::vector<runtime::OperatorTime>> profile(const ProfileRequest& request);

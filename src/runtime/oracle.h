@@ -18,16 +18,25 @@ struct CompileOutputs {
 
 struct Properties {
   std::map<std::string, std::string> settings;  // that can be set, with their values where the runtime tells
-  std::map<std::string, std::string> metrics;
+  std::map<std::string, std::string> metrics;   // that can only be read
+  // What the runtime says when a setting is given a value that it cannot have, in its own words: mostly which it can.
+  std::map<std::string, std::string> words;
 };
 
-class Oracle {
+// A session whose runtime has settings.
+class Configurable {
  public:
-  virtual ~Oracle() = default;
+  virtual ~Configurable() = default;
+  virtual base::Result<Properties> properties(const std::string& library) = 0;
+};
+
+inline constexpr const char* kNoValue = "edgescope";  // that no setting can have
+
+class Oracle : public Configurable {
+ public:
   // Names of the layers that the runtime says it supports, which need not be what compiles.
   virtual base::Result<std::vector<std::string>> query(const LoadRequest& request) = 0;
   virtual base::Status compile(const LoadRequest& request, const CompileOutputs& outputs) = 0;
-  virtual base::Result<Properties> properties(const std::string& library) = 0;
 };
 
 }  // namespace edgescope::runtime

@@ -5,13 +5,15 @@
 //                                            -> {"ok": true, "loaded": {...}, "load_ns": n}
 //   {"request": "sample", "count": n, "max_seconds": s, "seed": n, "fresh_inputs": true}
 //                                            -> {"ok": true, "durations_ns": [...], "first_ns": n}
+//   {"request": "stream", "requests": n, "count": n, "max_seconds": s, "seed": n}
+//                                            -> {"ok": true, "requests": n, "durations_ns": [...]}
 //   {"request": "infer", "rows": n, "seed": n, "inputs": [files], "outputs": folder}
 //                                            -> {"ok": true, "outputs": [files]}
 //   {"request": "profile", "count": n, "seed": n} -> {"ok": true, "operators": [...]}
 //   {"request": "version", "on": ..., "library": ...} -> {"ok": true, "version": ...}
 //   {"request": "query", and what `load` takes} -> {"ok": true, "supported": [layers]}
 //   {"request": "compile", and what `load` takes, "blob": file, "graph": file} -> {"ok": true, "compile_ns": n}
-//   {"request": "properties", "on": ..., "library": ...} -> {"ok": true, "settings": {...}, "metrics": {...}}
+//   {"request": "properties", "on": ..., "library": ...} -> {"ok": true, "settings": {...}, "metrics": {...}, "words": {...}}
 //   {"request": "exit"}                      -> the worker ends without an answer
 // A request that fails is answered by {"ok": false, "error": {...}}.
 #pragma once

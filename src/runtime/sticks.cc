@@ -4,20 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+
+#include "runtime/usb_devices.h"
 
 namespace edgescope::runtime {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string first_word(const fs::path& file) {
-  std::string word;
-  std::ifstream(file) >> word;
-  return word;
-}
 
 constexpr std::string_view kIds[] = {"18d1:9302", "1a6e:089a"};
 
@@ -33,16 +27,12 @@ constexpr std::string_view kRule =
 std::vector<PluggedCoral> plugged_corals(const std::string& root) {
   std::vector<PluggedCoral> found;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(root + "/sys/bus/usb/devices", ignored)) {
-    const std::string id = first_word(entry.path() / "idVendor") + ":" + first_word(entry.path() / "idProduct");
-    if (std::find(std::begin(kIds), std::end(kIds), id) == std::end(kIds)) continue;
-    const int bus = std::atoi(first_word(entry.path() / "busnum").c_str()),
-              device = std::atoi(first_word(entry.path() / "devnum").c_str());
-    const std::string node = fmt::format("{}/dev/bus/usb/{:03}/{:03}", root, bus, device);
-    found.push_back({.place = entry.path().filename(),
-                     .id = id,
-                     .megabits = std::atof(first_word(entry.path() / "speed").c_str()),
-                     .accessible = access(node.c_str(), R_OK | W_OK) == 0});
+  for (const UsbDevice& device : usb_devices(root)) {
+    if (std::find(std::begin(kIds), std::end(kIds), device.id) == std::end(kIds)) continue;
+    found.push_back({.place = device.place,
+                     .id = device.id,
+                     .megabits = device.megabits,
+                     .accessible = access((root + device.node).c_str(), R_OK | W_OK) == 0});
   }
   for (const auto& entry : fs::directory_iterator(root + "/dev", ignored))
     if (const std::string name = entry.path().filename(); name.starts_with("apex_"))

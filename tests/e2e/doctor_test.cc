@@ -34,6 +34,14 @@ TEST(Doctor, NamesWhatIsMissingAndTheCommandThatBringsIt) {
   }
   EXPECT_EQ(missing, 9);
   EXPECT_TRUE((*document)["devices"].is_array());
+  const auto& checks = (*document)["checks"];
+  EXPECT_GT(checks.size(), 15u);
+  bool quiet = false;  // what is wrong comes before all else
+  for (const auto& check : checks) {
+    quiet = quiet || check["state"] != "problem";
+    EXPECT_TRUE(check["state"] != "problem" || !quiet);
+    EXPECT_FALSE(check["seen"].get<std::string>().empty());
+  }
 }
 
 TEST(Doctor, SaysWhenALibraryIsNotWhatItShouldBe) {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace edgescope::forest {
 
 // The test of an inner node is "x comparison threshold", IEEE 754 semantics for numbers. What NaN does is
@@ -22,8 +24,7 @@ enum class Comparison : std::uint8_t {
   GreaterEqual,
   Equal,
   NotEqual,
-  InSet,  // x, truncated towards zero, is a member of Ensemble::sets[Node::set]; negative numbers and those
-          // too large for a category are no members
+  InSet,  // x lies in Ensemble::sets[Node::set]
 };
 
 struct Node {
@@ -37,10 +38,17 @@ struct Node {
   int set = -1;               // InSet only
   int on_true = -1;           // indices into Tree::nodes, larger than this node's own
   int on_false = -1;
-  int leaf = -1;  // leaves only: row of Tree::values
+  int leaf = -1;  // leaves only: row of Tree::values; leaves are numbered as they stand in Tree::nodes
 
   bool is_leaf() const { return feature == kLeaf; }
 };
+
+// A set of categories as ascending boundaries b: the union of [b0, b1), [b2, b3), ... So every format's own
+// rule of what belongs to category c is said by intervals: most truncate ([c, c + 1)), LightGBM's category 0
+// begins behind -1, ONNX compares for equality ([c, the next number)). An even number of finite boundaries.
+using Set = std::vector<double>;
+
+bool contains(const Set& set, double x);
 
 struct Tree {
   std::vector<Node> nodes;     // nodes[0] is the root, parents stand before children; never empty
@@ -69,32 +77,59 @@ enum class PostTransform : std::uint8_t {
   MaxIndex,          // XGBoost multi:softmax: the index of the largest output
 };
 
+// What the columns of a classifier with one output are.
+enum class SecondClass : std::uint8_t {
+  None,      // there is one column
+  OneMinus,  // [1 - p, p] of the transformed output p
+  Negated,   // ONNX, weights of both signs: the transforms of [-s, s]
+};
+
+// ONNX's Normalizer behind the ensemble: each row is divided by the sum of its absolute values, by its Euclidean
+// length or by its largest value, unless that is 0.
+enum class Norm : std::uint8_t { None, L1, L2, Max };
+
 struct Ensemble {
   std::string producer;  // "XGBoost 2.1.4", as the file says it
   bool classifier = false;
-  int features = 0;                              // columns of a row
-  std::vector<std::string> feature_names;        // empty, or one a feature
-  std::vector<Tree> trees;                       // in the order in which they are summed
-  std::vector<std::vector<std::uint32_t>> sets;  // categories, ascending
+  int features = 0;                        // columns of a row
+  std::vector<std::string> feature_names;  // empty, or one a feature
+  std::vector<Tree> trees;                 // in the order in which they are summed
+  std::vector<Set> sets;
 
   int outputs = 1;                  // values that are aggregated for a row
   std::vector<double> base_values;  // empty, or one an output
   bool base_first = false;          // the sum starts from the base values (XGBoost), else they are added last
   Aggregate aggregate = Aggregate::Sum;
-  double average_divisor = 1;  // Average: what the sum is divided by, before base values are added
+  std::vector<double> divisors;  // Average: one an output; the sum is divided by it before base values are added
   PostTransform post_transform = PostTransform::None;
   double alpha = 1;
+  SecondClass second_class = SecondClass::None;
+  Norm norm = Norm::None;
 
-  // Binary classifiers with one output p: the result of a row is [1 - p, p].
-  bool complement = false;
-  std::vector<std::string> labels;  // classifiers: one a column of the result, as text; empty where not told
+  // Classifiers: one a column of the result (MaxIndex: one an output), as text; empty where not told. A row's
+  // label is that of its largest column, the first of several.
+  std::vector<std::string> labels;
 
   Precision input = Precision::Float64;   // a row's values are rounded to this before they are compared
-  Precision sum = Precision::Float64;     // of leaf values, in the order of the trees
-  Precision result = Precision::Float64;  // in which base values and the post-transform are computed
+  Precision sum = Precision::Float64;     // of leaf values in the order of the trees, of divisors and base values
+  Precision result = Precision::Float64;  // sums are rounded to this, and what follows is computed in it
 
   // Columns of the result of a row.
-  int columns() const { return post_transform == PostTransform::MaxIndex ? 1 : complement ? 2 * outputs : outputs; }
+  int columns() const {
+    if (post_transform == PostTransform::MaxIndex) return 1;
+    return second_class == SecondClass::None ? outputs : 2;
+  }
 };
+
+// Whether x takes the node's true child; x is rounded to Ensemble::input already.
+bool takes_true(const Ensemble& ensemble, const Node& node, double x);
+
+// Edges from the root to the deepest leaf.
+int depth(const Tree& tree);
+
+// What everything behind the readers relies on: indices in range, each node but the root the child of one that
+// stands before it, leaves numbered in order, as many values as leaves times outputs, finite thresholds but for
+// infinities, sets of ascending boundaries, one base value, divisor and label each. The error says what is not so.
+base::Status validate(const Ensemble& ensemble);
 
 }  // namespace edgescope::forest

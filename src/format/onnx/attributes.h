@@ -24,4 +24,7 @@ base::Result<NodeAttribute> read_attribute(Context& context, Bytes message, std:
 // in the defaults of its opset and tells depthwise and grouped convolutions apart. Inputs must be set.
 void canonicalise(graph::Operator& op, const graph::Subgraph& graph);
 
+// What ONNX calls an attribute of this canonical name.
+std::string_view source_name(std::string_view canonical);
+
 }  // namespace edgescope::format::onnx

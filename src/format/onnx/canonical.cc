@@ -242,4 +242,10 @@ class Canonical {
 
 void canonicalise(graph::Operator& op, const graph::Subgraph& graph) { Canonical(op, graph).run(); }
 
+std::string_view source_name(std::string_view canonical) {
+  for (const Rename& row : kRenames)
+    if (row.to == canonical) return row.from;
+  return canonical;
+}
+
 }  // namespace edgescope::format::onnx

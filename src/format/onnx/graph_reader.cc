@@ -302,6 +302,7 @@ base::Status GraphReader::attribute(graph::Operator& op, NodeAttribute read, con
   if (read.name == graph::attr::subgraph || read.name == kCaptured) read.name += '_';
   if (!read.reference.empty()) {
     op.attributes.emplace_back(std::move(read.name), "@" + read.reference);
+    op.options = node.field.payload;
   } else if (!read.graphs.empty()) {
     return bodies(op, read, captured);
   } else if (!read.tensor.empty() || !read.sparse_tensor.empty()) {

@@ -8,6 +8,7 @@
 #include "format/onnx/fields.h"
 #include "format/onnx/graph_reader.h"
 #include "format/onnx/shapes.h"
+#include "format/onnx/tensor.h"
 #include "graph/validate.h"
 
 namespace edgescope::format::onnx {
@@ -194,6 +195,23 @@ base::Result<graph::Attributes> node_attributes(const base::MappedFile& file, st
   }
   EDGESCOPE_CHECK(context.finished(walk, "a node"));
   return attributes;
+}
+
+base::Result<std::vector<graph::Tensor>> node_tensors(const base::MappedFile& file,
+                                                      std::span<const std::byte> options) {
+  Context context(file);
+  std::vector<graph::Tensor> tensors;
+  Walk walk(options);
+  for (Field field; walk.next(field);) {
+    if (!field.is(fields::node::attribute, Wire::Length)) continue;
+    EDGESCOPE_TRY(read, read_attribute(context, field.payload, 0));
+    if (read.tensor.empty()) continue;
+    EDGESCOPE_TRY(tensor, read_tensor(context, read.tensor, {.owner = Owner::Operators}));
+    tensor.name = std::move(read.name);
+    tensors.push_back(std::move(tensor));
+  }
+  EDGESCOPE_CHECK(context.finished(walk, "a node"));
+  return tensors;
 }
 
 }  // namespace edgescope::format::onnx

@@ -27,6 +27,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "base/error.h"
 #include "base/mapped_file.h"
@@ -43,5 +44,8 @@ base::Result<graph::Model> read(const base::MappedFile& file);
 
 // All attributes of an operator under their own names, lists in full, from its options.
 base::Result<graph::Attributes> node_attributes(const base::MappedFile& file, std::span<const std::byte> options);
+
+// Its attributes that are tensors, as constants of the attributes' names.
+base::Result<std::vector<graph::Tensor>> node_tensors(const base::MappedFile& file, std::span<const std::byte> options);
 
 }  // namespace edgescope::format::onnx

@@ -173,4 +173,12 @@ base::Result<Attributes> read_attributes(Kind kind, std::int64_t opset, pugi::xm
   return attributes;
 }
 
+std::string_view source_name(Kind kind, std::string_view canonical) {
+  const bool spelt_out = kind == Kind::BatchNormalization || kind == Kind::GroupNormalization;
+  if (canonical == attr::epsilon && spelt_out) return "epsilon";
+  for (const Rule& rule : kRules)
+    if (rule.canonical == canonical && (rule.only == Kind::Unknown || rule.only == kind)) return rule.source;
+  return canonical;
+}
+
 }  // namespace edgescope::format::openvino

@@ -15,4 +15,7 @@ namespace edgescope::format::openvino {
 // wrong; the caller knows the place.
 base::Result<graph::Attributes> read_attributes(graph::Kind kind, std::int64_t opset, pugi::xml_node data);
 
+// What the format calls an attribute that reading gives this name.
+std::string_view source_name(graph::Kind kind, std::string_view canonical);
+
 }  // namespace edgescope::format::openvino

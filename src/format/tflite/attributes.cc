@@ -131,18 +131,13 @@ Attribute list(const Bytes& vector, const Field& field) {
   return integers(vector, field);
 }
 
-// What becomes of an options table, worked out once.
-struct Entry {
-  std::string name;
-  std::vector<const Field*> fields;  // one, or those that are gathered
-  bool gathered = false;
-};
+using Entry = OptionsEntry;
 
 std::vector<Entry> plan(const Layout& layout) {
   std::vector<Entry> entries;
   std::map<std::string_view, std::map<int, const Field*>> places;
   for (const Field& field : layout.fields) {
-    if (field.type == reflection::Vector && field.element == reflection::UByte) continue;
+    if (is_opaque(field)) continue;
     const auto rule = std::find_if(std::begin(kRules), std::end(kRules), [&](const Rule& r) {
       return r.field == field.name && (r.table.empty() || r.table == layout.name);
     });
@@ -162,15 +157,6 @@ std::vector<Entry> plan(const Layout& layout) {
   return entries;
 }
 
-const std::vector<Entry>& plan_of(const Layout& layout) {
-  static const std::vector<std::vector<Entry>> plans = [] {
-    std::vector<std::vector<Entry>> all;
-    for (const Layout& each : layouts()) all.push_back(plan(each));
-    return all;
-  }();
-  return plans[static_cast<std::size_t>(&layout - layouts().data())];
-}
-
 // StableHLO keeps begin and end of each dimension side by side.
 void add_pads(const std::vector<std::int64_t>& pairs, graph::Attributes& result) {
   std::vector<std::int64_t> begin, end;
@@ -185,8 +171,21 @@ void add_pads(const std::vector<std::int64_t>& pairs, graph::Attributes& result)
 
 }  // namespace
 
+const std::vector<Entry>& options_plan(const Layout& layout) {
+  static const std::vector<std::vector<Entry>> plans = [] {
+    std::vector<std::vector<Entry>> all;
+    for (const Layout& each : layouts()) all.push_back(plan(each));
+    return all;
+  }();
+  return plans[static_cast<std::size_t>(&layout - layouts().data())];
+}
+
+bool is_opaque(const Field& field) {
+  return field.type == reflection::Vector && field.element == reflection::UByte && field.enumeration == nullptr;
+}
+
 graph::Attributes attributes(const flatbuffers::Table& options, const Layout& layout) {
-  const std::vector<Entry>& entries = plan_of(layout);
+  const std::vector<Entry>& entries = options_plan(layout);
   graph::Attributes result;
   result.reserve(entries.size() + 2);
   for (const Entry& entry : entries) {
@@ -214,17 +213,28 @@ graph::Attributes attributes(const flatbuffers::Table& options, const Layout& la
   return result;
 }
 
+namespace {
+
+// In the order of the schema's TensorType.
+constexpr ElementType kTypes[] = {
+    ElementType::Float32,   ElementType::Float16,    ElementType::Int32,     ElementType::UInt8,
+    ElementType::Int64,     ElementType::String,     ElementType::Bool,      ElementType::Int16,
+    ElementType::Complex64, ElementType::Int8,       ElementType::Float64,   ElementType::Complex128,
+    ElementType::UInt64,    ElementType::Resource,   ElementType::Variant,   ElementType::UInt32,
+    ElementType::UInt16,    ElementType::Int4,       ElementType::BFloat16,  ElementType::Int2,
+    ElementType::UInt4,     ElementType::Float8E4M3, ElementType::Float8E5M2};
+
+}  // namespace
+
 ElementType element_type(std::int64_t tensor_type) {
-  // In the order of the schema's TensorType.
-  constexpr ElementType kTypes[] = {
-      ElementType::Float32,   ElementType::Float16,    ElementType::Int32,     ElementType::UInt8,
-      ElementType::Int64,     ElementType::String,     ElementType::Bool,      ElementType::Int16,
-      ElementType::Complex64, ElementType::Int8,       ElementType::Float64,   ElementType::Complex128,
-      ElementType::UInt64,    ElementType::Resource,   ElementType::Variant,   ElementType::UInt32,
-      ElementType::UInt16,    ElementType::Int4,       ElementType::BFloat16,  ElementType::Int2,
-      ElementType::UInt4,     ElementType::Float8E4M3, ElementType::Float8E5M2};
   if (tensor_type < 0 || tensor_type >= static_cast<std::int64_t>(std::size(kTypes))) return ElementType::Unknown;
   return kTypes[tensor_type];
+}
+
+std::optional<std::int64_t> tensor_type(ElementType type) {
+  const auto* it = std::find(std::begin(kTypes), std::end(kTypes), type);
+  if (it == std::end(kTypes)) return std::nullopt;
+  return it - std::begin(kTypes);
 }
 
 }  // namespace edgescope::format::tflite

@@ -219,14 +219,16 @@ class Reader {
     target.inputs = indices(source.inputs());
     target.outputs = indices(source.outputs());
     for (const Field* each : {&options, &options_2})
-      if (const auto [fields, their_layout] = each->union_of(table(source)); fields)
+      if (const auto [fields, their_layout] = each->union_of(table(source)); fields) {
         target.attributes = attributes(*fields, *their_layout);
+        for (const Field& field : their_layout->fields_in(*fields))
+          if (is_opaque(field))
+            if (const auto* raw = fields->GetPointer<const flatbuffers::Vector<std::uint8_t>*>(field.offset))
+              target.options = std::as_bytes(std::span(raw->data(), raw->size()));
+      }
     if (const auto* list = source.intermediates(); list && list->size() > 0)
       target.attributes.emplace_back("intermediates", std::vector<std::int64_t>(list->begin(), list->end()));
     if (const auto* raw = source.custom_options()) target.options = std::as_bytes(std::span(raw->data(), raw->size()));
-    if (const auto* composite = source.builtin_options_2_as_StableHLOCompositeOptions())
-      if (const auto* raw = composite->composite_attributes())
-        target.options = std::as_bytes(std::span(raw->data(), raw->size()));
     if (source.large_custom_options_offset() > kInside) {
       if (!base::within(source.large_custom_options_offset(), source.large_custom_options_size(), file_.size()))
         return error("its options stand outside the file", offset(&source), node());

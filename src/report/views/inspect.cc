@@ -7,6 +7,7 @@
 
 #include "base/units.h"
 #include "report/views/edgetpu.h"
+#include "report/views/forest.h"
 
 namespace edgescope::report {
 namespace {
@@ -258,6 +259,12 @@ void add_findings(Blocks& blocks, const Json& findings) {
 View inspect_view(InspectOptions options) {
   return [options](const Json& document) {
     Blocks blocks = {Heading{string(document, "input")}};
+    if (document.contains("forest")) {
+      add_forest(blocks, document["forest"], false);
+      blocks.push_back(Heading{"The graph around it", 2});
+    }
+    if (document.contains("forest_reason"))
+      blocks.push_back(Paragraph{"Not read as a tree ensemble: " + string(document, "forest_reason")});
     add_model(blocks, document["model"], options);
     if (document.contains("edgetpu")) {
       // A compiled model's executables are what jsonl and csv write, not the one operator that holds them.

@@ -17,14 +17,19 @@ base::Result<Api> Api::open(const std::string& path) {
       .need("_ZNK15InferenceEngine4Core12QueryNetworkERKNS_10CNNNetworkERKSs" SETTINGS("Ss", "S4_"), api.query)
       .need("_ZNK15InferenceEngine4Core9GetMetricERKSsS2_", api.metric)
       .need("_ZNK15InferenceEngine4Core9GetConfigERKSsS2_", api.setting)
+      .need("_ZN15InferenceEngine4Core9SetConfigERKSt3mapISsSsSt4lessISsESaISt4pairIKSsSsEEERS5_", api.set)
       .need("_ZNK15InferenceEngine10CNNNetwork9serializeERKSsS2_", api.serialize)
       .need("_ZN15InferenceEngine17ExecutableNetwork6ExportERKSs", api.export_to)
       .need("_ZN15InferenceEngine17ExecutableNetwork16GetExecGraphInfoEv", api.graph)
+      .need("_ZNK15InferenceEngine17ExecutableNetwork9GetMetricERKSs", api.executable_metric)
       .need("_ZN15InferenceEngine17ExecutableNetwork18CreateInferRequestEv", api.request)
       .need("_ZNK15InferenceEngine17ExecutableNetwork13GetInputsInfoEv", api.inputs)
       .need("_ZNK15InferenceEngine17ExecutableNetwork14GetOutputsInfoEv", api.outputs)
       .need("_ZN15InferenceEngine12InferRequest7GetBlobERKSs", api.blob)
       .need("_ZN15InferenceEngine12InferRequest5InferEv", api.infer)
+      .need("_ZN15InferenceEngine12InferRequest10StartAsyncEv", api.start)
+      .need("_ZN15InferenceEngine12InferRequest4WaitEl", api.wait)
+      .need("_ZN15InferenceEngine12InferRequest25SetCompletionCallbackImplESt8functionIFvvEE", api.on_done)
       .need("_ZNK15InferenceEngine12InferRequest20GetPerformanceCountsEv", api.times);
 #undef SETTINGS
   EDGESCOPE_CHECK(library.status());

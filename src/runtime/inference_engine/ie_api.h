@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -135,14 +136,19 @@ struct Api {
   QueryResult (*query)(const Core*, const Network&, const std::string& device, const Strings& settings);
   Parameter (*metric)(const Core*, const std::string& device, const std::string& name);
   Parameter (*setting)(const Core*, const std::string& device, const std::string& name);
+  void (*set)(Core*, const Strings& settings, const std::string& device);
   void (*serialize)(const Network*, const std::string& model, const std::string& weights);
   void (*export_to)(Executable*, const std::string& path);
   Network (*graph)(Executable*);
+  Parameter (*executable_metric)(const Executable*, const std::string& name);
   Request (*request)(Executable*);
   Ports (*inputs)(const Executable*);
   Ports (*outputs)(const Executable*);
   std::shared_ptr<Blob> (*blob)(Request*, const std::string& name);
   void (*infer)(Request*);
+  void (*start)(Request*);
+  int (*wait)(Request*, std::int64_t milliseconds);  // -1: until it is done
+  void (*on_done)(Request*, std::function<void()>);
   LayerTimes (*times)(const Request*);
 
   static base::Result<Api> open(const std::string& path);

@@ -1,18 +1,26 @@
 // OpenVINO 2021's Inference Engine: its CPU plugin, and MYRIAD, the last one for the Neural Compute Stick 2 that
 // can be had from PyPI. Settings are the plugins' own (CPU_THREADS_NUM, MYRIAD_THROUGHPUT_STREAMS, ...).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <deque>
+#include <memory>
 
 #include "runtime/inference_engine/ie_api.h"
+#include "runtime/inputs.h"
 #include "runtime/messages.h"
 #include "runtime/oracle.h"
+#include "runtime/stream.h"
 
 namespace edgescope::runtime {
 namespace {
 
 namespace ie = inference_engine;
+
+constexpr int kMostRequests = 1024;  // of a stream
+constexpr std::int64_t kUntilDone = -1;
 
 struct Target {
   std::string name;    // "ie2021:CPU"
@@ -65,7 +73,7 @@ std::string text(const ie::Parameter& parameter) {
   return "";
 }
 
-class InferenceEngineSession final : public Session, public Oracle {
+class InferenceEngineSession final : public Session, public Oracle, public Streaming {
  public:
   explicit InferenceEngineSession(Target target) : target_(std::move(target)) {}
 
@@ -101,6 +109,35 @@ class InferenceEngineSession final : public Session, public Oracle {
     return guarded("failed while running the model", [&]() -> base::Status {
       api_.infer(&request_);
       return {};
+    });
+  }
+
+  base::Result<Stream> stream(const StreamRequest& limits) override {
+    const char* doing = "failed while running the model";
+    return guarded(doing, [&]() -> base::Result<Stream> {
+      const int best =
+          std::atoi(value([&] {
+                      return text(api_.executable_metric(&executable_, "OPTIMAL_NUMBER_OF_INFER_REQUESTS"));
+                    }).c_str());
+      const int requests = std::clamp(limits.requests > 0 ? limits.requests : best, 1, kMostRequests);
+      flight_ = std::make_unique<Flight>(requests);
+      prepare(requests, limits.seed);
+      const auto of = [this](int index) { return &flying_[static_cast<std::size_t>(index)]; };
+      return flight_->run(
+          limits,
+          [&](int index) {
+            return guarded(doing, [&]() -> base::Status {
+              api_.start(of(index));
+              return {};
+            });
+          },
+          [&](int index) {
+            return guarded(doing, [&]() -> base::Status {
+              if (const int status = api_.wait(of(index), kUntilDone); status != 0)
+                return base::fail(runtime_error(target_.name, doing, model_, fmt::format("status {}", status)));
+              return {};
+            });
+          });
     });
   }
 
@@ -156,8 +193,10 @@ class InferenceEngineSession final : public Session, public Oracle {
     return guarded("does not tell its settings", [&]() -> base::Result<Properties> {
       EDGESCOPE_CHECK(start(library));
       Properties properties;
-      for (const std::string& name : names("SUPPORTED_CONFIG_KEYS"))
+      for (const std::string& name : names("SUPPORTED_CONFIG_KEYS")) {
         properties.settings[name] = value([&] { return text(api_.setting(&core_, target_.device, name)); });
+        if (std::string words = complaint(name); !words.empty()) properties.words[name] = std::move(words);
+      }
       for (const std::string& name : names("SUPPORTED_METRICS"))
         properties.metrics[name] = value([&] { return text(api_.metric(&core_, target_.device, name)); });
       return properties;
@@ -169,6 +208,22 @@ class InferenceEngineSession final : public Session, public Oracle {
     std::shared_ptr<ie::Blob> blob;
     std::span<std::byte> bytes;
   };
+
+  // Requests of a stream, their inputs filled.
+  void prepare(int requests, std::uint64_t seed) {
+    while (flying_.size() < static_cast<std::size_t>(requests)) {
+      const int index = static_cast<int>(flying_.size());
+      ie::Request& request = flying_.emplace_back(api_.request(&executable_));
+      api_.on_done(&request, [this, index] { flight_->done(index); });
+      std::size_t port = 0;
+      for (const auto& [name, data] : api_.inputs(&executable_)) {
+        std::shared_ptr<ie::Blob> blob = api_.blob(&request, name);
+        fill_input(element_type(std::as_const(*blob).description().precision), seed, flying_.size(), port++,
+                   {static_cast<std::byte*>(ie::memory_of(*blob)), blob->bytes()});
+        blobs_.push_back(std::move(blob));
+      }
+    }
+  }
 
   // Runs what calls the library; what it throws becomes an error with its words.
   template <typename Call>
@@ -214,6 +269,20 @@ class InferenceEngineSession final : public Session, public Oracle {
     }
   }
 
+  // What the plugin says of a value that the setting cannot have; nothing where it takes all. Its Core is one of its
+  // own, as a value that is taken stays.
+  std::string complaint(const std::string& setting) {
+    ie::Core core;
+    api_.core(&core, "");
+    api_.metric(&core, target_.device, "SUPPORTED_CONFIG_KEYS");  // settings are looked at by a plugin that is loaded
+    try {
+      api_.set(&core, {{setting, kNoValue}}, target_.device);
+    } catch (const std::exception& thrown) {
+      return thrown.what();
+    }
+    return {};
+  }
+
   std::vector<std::string> names(const std::string& metric) const {
     const ie::Parameter answer = api_.metric(&core_, target_.device, metric);
     const auto* list = answer.get<std::vector<std::string>>();
@@ -249,7 +318,7 @@ class InferenceEngineSession final : public Session, public Oracle {
 
   ie::Strings settings(const LoadRequest& request) const {
     ie::Strings settings;
-    if (target_.device == "CPU")
+    if (target_.device == "CPU" && request.threads > 0)
       settings = {{"CPU_THREADS_NUM", std::to_string(request.threads)}, {"CPU_THROUGHPUT_STREAMS", "1"}};
     if (request.profile) settings["PERF_COUNT"] = "YES";
     for (const auto& [key, value] : request.properties) settings[key] = value;
@@ -293,6 +362,9 @@ class InferenceEngineSession final : public Session, public Oracle {
   ie::Executable executable_;
   ie::Request request_;
   std::vector<Buffer> inputs_, outputs_;
+  std::deque<ie::Request> flying_;  // of a stream; they keep their places
+  std::vector<std::shared_ptr<ie::Blob>> blobs_;
+  std::unique_ptr<Flight> flight_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(get_openvino_version);
   NEED(version_free);
   NEED(core_create);
+  NEED(core_get_property);
   NEED(core_read_model);
   NEED(core_set_property);
   NEED(core_get_property);
@@ -33,6 +34,9 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(infer_request_get_input_tensor_by_index);
   NEED(infer_request_get_output_tensor_by_index);
   NEED(infer_request_infer);
+  NEED(infer_request_start_async);
+  NEED(infer_request_wait);
+  NEED(infer_request_set_callback);
   NEED(infer_request_get_profiling_info);
   NEED(profiling_info_list_free);
   NEED(shape_create);

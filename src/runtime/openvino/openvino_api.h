@@ -47,6 +47,11 @@ struct NodeTime {
 };
 inline constexpr int kExecuted = 2;
 
+struct Callback {
+  void (*function)(void* argument);
+  void* argument;
+};
+
 struct NodeTimes {
   NodeTime* nodes;
   std::size_t count;
@@ -58,6 +63,7 @@ struct Api {
   Status (*get_openvino_version)(Version*);
   void (*version_free)(Version*);
   Status (*core_create)(Core**);
+  Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
   Status (*core_read_model)(const Core*, const char* path, const char* weights, Model**);
   Status (*core_set_property)(const Core*, const char* device, ...);  // key, value
   Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
@@ -81,6 +87,9 @@ struct Api {
   Status (*infer_request_get_input_tensor_by_index)(const InferRequest*, std::size_t, Tensor**);
   Status (*infer_request_get_output_tensor_by_index)(const InferRequest*, std::size_t, Tensor**);
   Status (*infer_request_infer)(InferRequest*);
+  Status (*infer_request_start_async)(InferRequest*);
+  Status (*infer_request_wait)(InferRequest*);
+  Status (*infer_request_set_callback)(InferRequest*, const Callback*);
   Status (*infer_request_get_profiling_info)(const InferRequest*, NodeTimes*);
   void (*profiling_info_list_free)(NodeTimes*);
   Status (*shape_create)(std::int64_t rank, const std::int64_t* dims, Shape*);

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <sstream>
+#include <memory>
 
+#include "runtime/inputs.h"
 #include "runtime/messages.h"
 #include "runtime/openvino/element_types.h"
 #include "runtime/openvino/openvino_api.h"
+#include "runtime/openvino/openvino_properties.h"
+#include "runtime/stream.h"
 #include "runtime/oracle.h"
 
 namespace edgescope::runtime {
@@ -16,7 +19,9 @@ namespace {
 
 namespace ov = openvino;
 
-class OpenVinoSession final : public Session, public Oracle {
+constexpr int kMostRequests = 1024;  // of a stream
+
+class OpenVinoSession final : public Session, public Streaming, public Oracle {
  public:
   explicit OpenVinoSession(std::string device) : device_(std::move(device)) {}
 
@@ -32,6 +37,7 @@ class OpenVinoSession final : public Session, public Oracle {
       return base::fail(error("cannot create an inference request", status));
     EDGESCOPE_CHECK(add_ports(loaded));
     describe(request, loaded);
+    for (const Port& port : loaded.inputs) input_types_.push_back(port.type);
     return loaded;
   }
 
@@ -51,20 +57,6 @@ class OpenVinoSession final : public Session, public Oracle {
     return {};
   }
 
-  // What takes its own value is a setting, the rest a metric: the C interface does not tell which can be written.
-  base::Result<Properties> properties(const std::string& library) override {
-    EDGESCOPE_CHECK(start(library));
-    Properties properties;
-    std::istringstream names(value_of("SUPPORTED_PROPERTIES"));
-    for (std::string name; names >> name;) {
-      const std::string value = value_of(name.c_str());
-      const bool writable = api_.core_set_property(core_, device_.c_str(), name.c_str(), value.c_str(),
-                                                   static_cast<const char*>(nullptr)) == 0;
-      (writable ? properties.settings : properties.metrics)[name] = value;
-    }
-    return properties;
-  }
-
   std::span<std::byte> input(std::size_t index) override { return bytes(inputs_[index]); }
   std::span<const std::byte> output(std::size_t index) override { return bytes(outputs_[index]); }
 
@@ -72,6 +64,31 @@ class OpenVinoSession final : public Session, public Oracle {
     if (const ov::Status status = api_.infer_request_infer(request_))
       return base::fail(error("failed while running the model", status));
     return {};
+  }
+
+  base::Result<Properties> properties(const std::string& library) override {
+    EDGESCOPE_CHECK(start(library));
+    return ov::properties_of(api_, core_, device_);
+  }
+
+  base::Result<Stream> stream(const StreamRequest& limits) override {
+    const int best = std::max(1, std::atoi(property("OPTIMAL_NUMBER_OF_INFER_REQUESTS").c_str()));
+    const int requests = std::min(limits.requests > 0 ? limits.requests : best, kMostRequests);
+    flight_ = std::make_unique<Flight>(requests);
+    EDGESCOPE_CHECK(prepare(requests, limits.seed));
+    const auto of = [this](int index) { return flying_[static_cast<std::size_t>(index)].request; };
+    return flight_->run(
+        limits,
+        [&](int index) -> base::Status {
+          if (const ov::Status status = api_.infer_request_start_async(of(index)))
+            return base::fail(error("failed while starting an inference", status));
+          return {};
+        },
+        [&](int index) -> base::Status {
+          if (const ov::Status status = api_.infer_request_wait(of(index)))
+            return base::fail(error("failed while running the model", status));
+          return {};
+        });
   }
 
   base::Result<std::vector<OperatorTime>> profile() override {
@@ -92,6 +109,38 @@ class OpenVinoSession final : public Session, public Oracle {
   }
 
  private:
+  // A request of a stream; the first is the one that run() uses.
+  struct Flying {
+    OpenVinoSession* session;
+    int index;
+    ov::InferRequest* request;
+  };
+
+  base::Status prepare(int requests, std::uint64_t seed) {
+    flying_.reserve(kMostRequests);  // callbacks keep their addresses
+    while (flying_.size() < static_cast<std::size_t>(requests)) {
+      ov::InferRequest* request = request_;
+      if (!flying_.empty())
+        if (const ov::Status status = api_.compiled_model_create_infer_request(compiled_, &request))
+          return base::fail(error("cannot create an inference request", status));
+      flying_.push_back({this, static_cast<int>(flying_.size()), request});
+      const ov::Callback callback{[](void* argument) {
+                                    const auto* flying = static_cast<Flying*>(argument);
+                                    flying->session->flight_->done(flying->index);
+                                  },
+                                  &flying_.back()};
+      if (const ov::Status status = api_.infer_request_set_callback(request, &callback))
+        return base::fail(error("takes no callback", status));
+      for (std::size_t i = 0; i < input_types_.size(); ++i) {
+        ov::Tensor* tensor = nullptr;
+        if (const ov::Status status = api_.infer_request_get_input_tensor_by_index(request, i, &tensor))
+          return base::fail(error("gives no input", status));
+        fill_input(input_types_[i], seed, flying_.size(), i, bytes(tensor));
+      }
+    }
+    return {};
+  }
+
   base::Status start(const std::string& library) {
     if (core_ != nullptr) return {};
     EDGESCOPE_TRY(api, ov::Api::open(library));
@@ -112,15 +161,6 @@ class OpenVinoSession final : public Session, public Oracle {
     if (const ov::Status status = api_.core_compile_model(core_, model, device_.c_str(), 0, &compiled_))
       return base::fail(error("cannot compile the model", status));
     return {};
-  }
-
-  // Of the device; empty where it has none.
-  std::string value_of(const char* key) const {
-    char* text = nullptr;
-    if (api_.core_get_property(core_, device_.c_str(), key, &text) != 0 || text == nullptr) return "";
-    std::string value = text;
-    api_.free(text);
-    return value;
   }
 
   static std::string version_of(const ov::Api& api) {
@@ -151,7 +191,7 @@ class OpenVinoSession final : public Session, public Oracle {
 
   base::Status set_properties(const LoadRequest& request) {
     std::map<std::string, std::string> properties;
-    if (device_ == "CPU")
+    if (device_ == "CPU" && request.threads > 0)
       properties = {{"INFERENCE_NUM_THREADS", std::to_string(request.threads)}, {"NUM_STREAMS", "1"}};
     if (request.profile) properties["PERF_COUNT"] = "YES";
     for (const auto& [key, value] : request.properties) properties[key] = value;
@@ -233,7 +273,11 @@ class OpenVinoSession final : public Session, public Oracle {
     int type = 0;
     std::size_t size = 0;
     ov::Status status = get_port(compiled_, index, &handle);
-    if (status == 0) status = get_tensor(request_, index, &tensor);
+    // The CPU plugin knows the memory of some outputs (numbers without a dimension) only after an inference.
+    if (status == 0 && get_tensor(request_, index, &tensor) != 0) {
+      status = api_.infer_request_infer(request_);
+      if (status == 0) status = get_tensor(request_, index, &tensor);
+    }
     if (status == 0) status = api_.tensor_get_element_type(tensor, &type);
     if (status == 0) status = api_.tensor_get_shape(tensor, &shape);
     if (status == 0) status = api_.tensor_get_byte_size(tensor, &size);
@@ -285,7 +329,9 @@ class OpenVinoSession final : public Session, public Oracle {
   ov::CompiledModel* compiled_ = nullptr;
   ov::InferRequest* request_ = nullptr;
   std::vector<ov::Tensor*> inputs_, outputs_;
-  std::vector<graph::ElementType> types_;
+  std::vector<graph::ElementType> types_, input_types_;
+  std::vector<Flying> flying_;
+  std::unique_ptr<Flight> flight_;
 };
 
 }  // namespace

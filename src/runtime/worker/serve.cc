@@ -13,6 +13,7 @@
 #include "runtime/inputs.h"
 #include "runtime/oracle.h"
 #include "runtime/protocol.h"
+#include "runtime/stream.h"
 
 namespace edgescope::runtime {
 namespace {
@@ -47,6 +48,7 @@ class Server {
     if (kind == "query" || kind == "compile" || kind == "properties") return consult(kind, request);
     if (!loaded_) return base::fail(usage("no model is loaded"));
     if (kind == "sample") return sample(request);
+    if (kind == "stream") return stream(request);
     if (kind == "infer") return infer(request);
     if (kind == "profile") return profile(request);
     return base::fail(usage(fmt::format("there is no request \"{}\"", kind)));
@@ -74,15 +76,17 @@ class Server {
   base::Result<Json> consult(const std::string& kind, const Json& message) {
     EDGESCOPE_TRY(name, read_message(message, [](const Json& json) { return json.at("on").get<std::string>(); }));
     if (session_ == nullptr || name != on_ || loaded_) EDGESCOPE_CHECK(make(message));
+    if (kind == "properties") {
+      auto* configurable = dynamic_cast<Configurable*>(session_.get());
+      if (configurable == nullptr) return base::fail(usage(fmt::format("{} has no settings", name)));
+      EDGESCOPE_TRY(library,
+                    read_message(message, [](const Json& json) { return json.at("library").get<std::string>(); }));
+      EDGESCOPE_TRY(properties, configurable->properties(library));
+      return Json{{"settings", properties.settings}, {"metrics", properties.metrics}, {"words", properties.words}};
+    }
     auto* oracle = dynamic_cast<Oracle*>(session_.get());
     if (oracle == nullptr)
       return base::fail(usage(fmt::format("{} tells nothing of models without running them", name)));
-    if (kind == "properties") {
-      EDGESCOPE_TRY(library,
-                    read_message(message, [](const Json& json) { return json.at("library").get<std::string>(); }));
-      EDGESCOPE_TRY(properties, oracle->properties(library));
-      return Json{{"settings", properties.settings}, {"metrics", properties.metrics}};
-    }
     EDGESCOPE_TRY(request, load_request_from(message));
     if (kind == "query") {
       EDGESCOPE_TRY(supported, oracle->query(request));
@@ -148,6 +152,21 @@ class Server {
       if (options.max_seconds > 0 && std::chrono::duration<double>(end - begin).count() >= options.max_seconds) break;
     }
     return durations;
+  }
+
+  // Several inferences in flight. What is answered are durations all the same: of each inference's share of the time, over
+  // as many completions as there are requests, so that their median is the inverse of a steady rate.
+  base::Result<Json> stream(const Json& message) {
+    EDGESCOPE_TRY(options, read_message(message, [](const Json& json) {
+                    return StreamRequest{.requests = json.at("requests").get<int>(),
+                                         .count = std::min(json.at("count").get<std::uint64_t>(), kMaxSamples),
+                                         .max_seconds = json.at("max_seconds").get<double>(),
+                                         .seed = json.at("seed").get<std::uint64_t>()};
+                  }));
+    auto* streaming = dynamic_cast<Streaming*>(session_.get());
+    if (streaming == nullptr) return base::fail(usage(fmt::format("{} runs one inference at a time", on_)));
+    EDGESCOPE_TRY(done, streaming->stream(options));
+    return Json{{"requests", done.requests}, {"durations_ns", shares(done)}};
   }
 
   base::Result<Json> profile(const Json& message) {

@@ -52,6 +52,17 @@ TEST(Serve, AnswersEachLine) {
   EXPECT_EQ(all[2]["operators"].size(), 0u);
 }
 
+TEST(Serve, ARuntimeWithoutSettingsAndStreamsSaysSo) {
+  const auto all = answers(kLoad +
+                           R"({"request": "stream", "requests": 2, "count": 3, "max_seconds": 0, "seed": 1})"
+                           "\n" +
+                           R"({"request": "properties", "on": "null", "library": ""})"
+                           "\n");
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[1]["error"]["what"], "null runs one inference at a time");
+  EXPECT_EQ(all[2]["error"]["what"], "null has no settings");
+}
+
 TEST(Serve, RefusesWhatItDoesNotUnderstandAndGoesOn) {
   const auto all = answers(
       "nonsense\n[]\n"

@@ -1,0 +1,123 @@
+// edgescope fix MODEL --target T -o OUT: rewrites what a device refuses or pays for, proves each step by running the
+// model before and after, and asks the vendor's compiler about the result.
+#include "rewrite/fix.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "analysis/check_ncs2.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/runtime_flags.h"
+#include "format/format.h"
+#include "report/views/fix.h"
+
+namespace edgescope::cli {
+namespace {
+
+using base::Json;
+
+struct Options {
+  std::string model, output;
+  std::vector<std::string> only;
+  rewrite::FixRequest request;
+};
+
+base::Status known(const std::vector<std::string>& ids) {
+  const auto catalogue = rewrite::catalogue();
+  for (const std::string& id : ids)
+    if (std::none_of(catalogue.begin(), catalogue.end(), [&id](const auto& one) { return one.id == id; }))
+      return base::fail({.fault = base::Fault::usage,
+                         .what = "no rewrite is called `" + id + "`",
+                         .remedy = "`edgescope fix --list` names them; docs/rewrites.md explains them."});
+  return {};
+}
+
+base::Result<int> list(const Shared& shared) {
+  Json document = report::document("fix", nullptr);
+  Json& rewrites = document["catalogue"] = Json::array();
+  for (const rewrite::Rewrite& one : rewrite::catalogue())
+    rewrites.push_back({{"id", one.id},
+                        {"target", one.target.empty() ? Json() : Json(one.target)},
+                        {"about", one.about},
+                        {"why", one.why},
+                        {"equivalence", rewrite::text(one.equivalence)},
+                        {"bound", one.bound.empty() ? Json() : Json(one.bound)}});
+  EDGESCOPE_CHECK(print(shared, document, report::fix_view));
+  return 0;
+}
+
+// What the vendor's compiler says of a file; null where there is none on this machine or it does not read the format.
+Json vendor_verdict(const std::string& path, const runtime::Places& places) {
+  const auto found = runtime::find("ncs2:virtual", places);
+  if (!found) return nullptr;
+  const auto model = format::read_model(path);
+  if (!model) return nullptr;
+  measure::Oracle oracle({.runtime = *found});
+  const auto answer = analysis::check_ncs2_by_oracle(*model, oracle, {});
+  if (!answer) return {{"verdict", nullptr}, {"failure", answer.error().message()}};
+  Json json = {{"verdict", (*answer)["verdict"]}, {"failure", answer->value("failure", Json())}, {"basis", "exact"}};
+  if (answer->contains("myriad")) {
+    json["stages"] = (*answer)["myriad"]["stages"].size();
+    json["predicted_us"] = (*answer)["prediction"]["interval_us"];
+  }
+  return json;
+}
+
+base::Result<int> run_fix(const Shared& shared, Options options) {
+  if (options.model.empty() || options.output.empty() || options.request.target.empty())
+    return base::fail({.fault = base::Fault::usage, .what = "a MODEL, --target and -o are needed"});
+  EDGESCOPE_CHECK(known(options.only));
+  options.request.only = {options.only.begin(), options.only.end()};
+  EDGESCOPE_TRY(model, format::read_model(options.model));
+  const bool ncs2 = options.request.target == "ncs2";
+  const Interrupt interrupt;
+  base::Progress progress(shared.progress);
+  options.request.going_on = [&progress](const std::string& doing) {
+    progress.update("rewriting: " + doing, 0);
+    return !Interrupt::pending();
+  };
+  EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.model, options.request));
+  // The plugin of 2021 reads no newer IR than version 10.
+  EDGESCOPE_CHECK(rewrite::write_model(fixed.model, options.output, ncs2 ? 10 : 0));
+
+  Json document = report::document("fix", options.model);
+  document["target"] = options.request.target;
+  document["verdict"] = fixed.after.compiles ? "compiles" : "fails";
+  document.update(rewrite::to_json(fixed));
+  document["output"] = options.output;
+  if (ncs2) {
+    progress.update("asking the vendor's compiler", 0.9);
+    document["vendor"] = {{"before", vendor_verdict(options.model, options.request.proof.places)},
+                          {"after", vendor_verdict(options.output, options.request.proof.places)}};
+    const Json& after = document["vendor"]["after"];
+    if (after.is_object() && after["verdict"].is_string()) document["verdict"] = after["verdict"];
+  }
+  progress.clear();
+  EDGESCOPE_CHECK(print(shared, document, report::fix_view));
+  return document["verdict"] == "compiles" ? 0 : 1;
+}
+
+}  // namespace
+
+void add_fix(CLI::App& app, Shared& shared) {
+  const auto options = std::make_shared<Options>();
+  const auto listed = std::make_shared<bool>(false);
+  CLI::App* command =
+      add_command(app, shared, "fix", "Rewrite what a device refuses or pays for, and prove it",
+                  [&shared, options, listed] { return *listed ? list(shared) : run_fix(shared, *options); });
+  command->add_option("MODEL", options->model, "A model, not compiled")->type_name("");
+  add_choice<std::string>(*command, "--target", options->request.target,
+                          {{"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}, {"cpu", "cpu"}}, "The device");
+  command->add_option("-o,--output", options->output, "Where to write the result; X.xml writes X.bin beside it")
+      ->type_name("FILE");
+  command->add_option("--only", options->only, "These rewrites alone, approximate ones too if they are named")
+      ->delimiter(',')
+      ->type_name("ID,...");
+  command->add_flag("--list", *listed, "The rewrites that there are");
+  command->add_option("--seed", options->request.proof.seed, "Of the inputs that the proof runs (1)")->type_name("N");
+  add_runtime_flags(*command, options->request.proof.places);
+}
+
+}  // namespace edgescope::cli

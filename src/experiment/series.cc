@@ -1,0 +1,80 @@
+#include "experiment/series.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+namespace edgescope::experiment {
+
+std::vector<double> Series::all() const {
+  std::vector<double> result;
+  for (const auto& one : processes) result.insert(result.end(), one.begin(), one.end());
+  return result;
+}
+
+Statistic mean_of() {
+  return [](const std::vector<double>& samples) {
+    return std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
+  };
+}
+
+Statistic quantile_of(double p) {
+  return [p](const std::vector<double>& samples) {
+    std::vector<double> sorted = samples;
+    std::sort(sorted.begin(), sorted.end());
+    return measure::quantile(sorted, p);
+  };
+}
+
+std::vector<double> resampled(const Series& series, const Statistic& statistic,
+                              const measure::BootstrapOptions& options) {
+  std::mt19937_64 random(options.seed);
+  std::vector<measure::Resampler> resamplers;
+  for (const auto& samples : series.processes) {
+    measure::BootstrapOptions own = options;
+    own.seed = random();
+    resamplers.emplace_back(samples, own);
+  }
+  std::vector<double> result, drawn;
+  for (int i = 0; i < options.resamples; ++i) {
+    drawn.clear();
+    for (std::size_t k = 0; k < resamplers.size(); ++k) {
+      const std::vector<double>& one = resamplers[resamplers.size() == 1 ? 0 : random() % resamplers.size()].next();
+      drawn.insert(drawn.end(), one.begin(), one.end());
+    }
+    result.push_back(statistic(drawn));
+  }
+  return result;
+}
+
+double value(const Series& series, const Statistic& statistic) { return statistic(series.all()); }
+
+std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out) {
+  static const std::vector<std::string> kSelfExplaining = {"on", "compare", "family", "model", "strategy"};
+  std::vector<std::string> words;
+  const auto say = [&](const std::string& key, const base::Json& member, bool bare) {
+    if (std::find(leave_out.begin(), leave_out.end(), key) != leave_out.end()) return;
+    const std::string shown = member.is_string() ? member.get<std::string>() : base::dump(member);
+    words.push_back(bare ? shown : key + " " + shown);
+  };
+  for (const std::string& key : kSelfExplaining)
+    if (spec.contains(key)) say(key, spec[key], true);
+  for (const auto& [key, member] : spec.items())
+    if (std::find(kSelfExplaining.begin(), kSelfExplaining.end(), key) == kSelfExplaining.end())
+      say(key, member, false);
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+std::vector<std::string> shared_members(const std::vector<base::Json>& specs) {
+  std::vector<std::string> result;
+  if (specs.size() < 2) return result;
+  for (const auto& [key, member] : specs.front().items())
+    if (std::all_of(specs.begin(), specs.end(),
+                    [&](const base::Json& spec) { return spec.contains(key) && spec[key] == member; }))
+      result.push_back(key);
+  return result;
+}
+
+}  // namespace edgescope::experiment

@@ -1,0 +1,44 @@
+// The timings that an experiment's questions are answered from: one point of its grid each, whether measured
+// by ourselves or taken from a file of somebody's raw calls.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "measure/bootstrap.h"
+
+namespace edgescope::experiment {
+
+struct Series {
+  base::Json spec;                             // what was varied and where it ran: {"on": "litert", "batch": 8, ...}
+  std::vector<std::vector<double>> processes;  // microseconds in the order taken, one list a process
+  base::Json facts = base::Json::object();     // what is not a time (store.h)
+  std::string note;                            // why there is nothing, where there is nothing
+
+  bool empty() const { return processes.empty(); }
+  std::vector<double> all() const;
+};
+
+// A figure made of one series of samples, e.g. a quantile.
+using Statistic = std::function<double(const std::vector<double>& samples)>;
+
+Statistic mean_of();
+Statistic quantile_of(double p);
+
+// The statistic of each of many resamples: of the processes first (where there are several, since what differs
+// between them is part of the doubt), of blocks of neighbours within each then.
+std::vector<double> resampled(const Series& series, const Statistic& statistic,
+                              const measure::BootstrapOptions& options = {});
+
+// Of all samples together.
+double value(const Series& series, const Statistic& statistic);
+
+// "litert, batch 8": the members of the spec that are not in `leave_out`, for people; the runtime first.
+std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out = {});
+
+// Members that are there, and the same, in all specs: what need not be said of each.
+std::vector<std::string> shared_members(const std::vector<base::Json>& specs);
+
+}  // namespace edgescope::experiment

@@ -1,0 +1,124 @@
+#include "report/views/fix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/units.h"
+
+namespace edgescope::report {
+namespace {
+
+using base::Json;
+
+std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : base::dump(value); }
+
+// "3 operators more are mapped, 2 transitions less, 1.5 KiB less cross or stream".
+std::string saved(const Json& before, const Json& after) {
+  std::vector<std::string> parts;
+  const auto change = [&](const char* key, const char* fewer) {
+    const auto a = before[key].is_null() ? 0 : before[key].get<std::int64_t>();
+    const auto b = after[key].is_null() ? 0 : after[key].get<std::int64_t>();
+    if (a > b) parts.push_back(fmt::format("{} {}", a - b, fewer));
+  };
+  change("not_mapped", "operators fewer that the device refuses");
+  change("misreported", "operators fewer that HETERO misplaces");
+  change("transitions", "transitions fewer");
+  const auto bytes = [](const Json& a) {
+    return a["boundary_bytes"].get<std::uint64_t>() +
+           (a["streamed_bytes"].is_null() ? 0 : a["streamed_bytes"].get<std::uint64_t>());
+  };
+  if (bytes(before) > bytes(after))
+    parts.push_back(base::bytes_text(bytes(before) - bytes(after)) + " fewer that cross or stream");
+  if (parts.empty()) change("operators", "operators fewer");
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string proof(const Json& proof) {
+  if (proof["different"] == 0)
+    return fmt::format("all {} values the same on {}", proof["values"].get<std::uint64_t>(), text(proof["on"]));
+  return fmt::format("{} of {} values differ, by at most {:.2g} of the largest, on {}",
+                     proof["different"].get<std::uint64_t>(), proof["values"].get<std::uint64_t>(),
+                     proof["max_relative"].get<double>(), text(proof["on"]));
+}
+
+std::string places(const Json& where) {
+  constexpr std::size_t kMost = 3;
+  std::string result;
+  for (std::size_t i = 0; i < std::min(where.size(), kMost); ++i) result += (i ? ", " : "") + text(where[i]);
+  return where.size() > kMost ? result + fmt::format(" and {} more", where.size() - kMost) : result;
+}
+
+void add_vendor(Facts& facts, const Json& vendor) {
+  for (const char* when : {"before", "after"}) {
+    const Json& said = vendor[when];
+    if (!said.is_object()) continue;
+    std::string line = said["verdict"] == "compiles" ? "compiles" : "fails";
+    if (said.contains("stages"))
+      line += fmt::format(" into {} stages (exact), {} to {} (predicted)", said["stages"].get<std::size_t>(),
+                          base::microseconds_text(said["predicted_us"][0]),
+                          base::microseconds_text(said["predicted_us"][1]));
+    if (said["failure"].is_string()) line += ": " + text(said["failure"]);
+    facts.lines.emplace_back(std::string("the vendor's compiler, ") + when, line);
+  }
+  if (!vendor["after"].is_object())
+    facts.lines.emplace_back("the vendor's compiler", "not asked: `make oracle` brings it");
+}
+
+}  // namespace
+
+Blocks fix_view(const Json& document) {
+  Blocks blocks;
+  if (document.contains("catalogue")) {
+    blocks.emplace_back(Table{.title = "Rewrites",
+                              .records = document["catalogue"],
+                              .columns = {{"id", "id"},
+                                          {"target", "target"},
+                                          {"equivalence", "equivalence"},
+                                          {"what it does", "about"},
+                                          {"because", "why"}},
+                              .main = true});
+    return blocks;
+  }
+  blocks.emplace_back(Heading{text(document["input"]) + " for " + text(document["target"])});
+  const Json& rewrites = document["rewrites"];
+  if (rewrites.empty())
+    blocks.emplace_back(Paragraph{document["verdict"] == "compiles"
+                                      ? "No rewrite is needed, or none pays: the file is written as it was."
+                                      : "No rewrite helps: the file is written as it was."});
+  Json rows = Json::array();
+  for (const Json& one : rewrites)
+    rows.push_back({{"id", one["id"]},
+                    {"where", places(one["where"])},
+                    {"saved", saved(one["before"], one["after"])},
+                    {"equivalence", one["equivalence"]},
+                    {"proof", proof(one["proof"])}});
+  if (!rows.empty())
+    blocks.emplace_back(Table{.title = "Rewritten",
+                              .records = std::move(rows),
+                              .columns = {{"rewrite", "id"},
+                                          {"where", "where"},
+                                          {"saves (predicted)", "saved"},
+                                          {"equivalence", "equivalence"},
+                                          {"proof (measured)", "proof"}},
+                              .main = true});
+  for (const Json& one : rewrites)
+    blocks.emplace_back(
+        Paragraph{fmt::format("{}: {}, because {}.", text(one["id"]), text(one["about"]), text(one["why"]))});
+  Facts facts;
+  for (const Json& one : document["left_out"])
+    facts.lines.emplace_back("left out: " + text(one["id"]), text(one["reason"]));
+  facts.lines.emplace_back("verdict",
+                           text(document["verdict"]) + fmt::format(", {} of {} operators not mapped (before: {} of {})",
+                                                                   document["after"]["not_mapped"].get<int>(),
+                                                                   document["after"]["operators"].get<int>(),
+                                                                   document["before"]["not_mapped"].get<int>(),
+                                                                   document["before"]["operators"].get<int>()));
+  if (document["proof"].is_object()) facts.lines.emplace_back("all steps together", proof(document["proof"]));
+  if (document.contains("vendor")) add_vendor(facts, document["vendor"]);
+  facts.lines.emplace_back("written", text(document["output"]));
+  blocks.emplace_back(std::move(facts));
+  return blocks;
+}
+
+}  // namespace edgescope::report

@@ -1,0 +1,156 @@
+#include "rewrite/fix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "base/temporary_folder.h"
+#include "format/onnx/writer.h"
+#include "format/openvino/writer.h"
+#include "format/tflite/writer.h"
+#include "graph/validate.h"
+#include "rewrite/patch.h"
+
+namespace edgescope::rewrite {
+namespace {
+
+using base::Json;
+
+constexpr int kMostPasses = 16;  // rewrites shrink what is wanting, so that few suffice; a pair that undoes each
+                                 // other would be a mistake that must not hang
+
+bool wanted(const Rewrite& rewrite, const FixRequest& request) {
+  if (!rewrite.target.empty() && rewrite.target != request.target) return false;
+  if (!request.only.empty()) return request.only.contains(std::string(rewrite.id));
+  return rewrite.equivalence != Equivalence::Approximate;
+}
+
+std::string extension(graph::Format format) {
+  return format == graph::Format::TfLite ? ".tflite" : format == graph::Format::Onnx ? ".onnx" : ".xml";
+}
+
+class Fixing {
+ public:
+  Fixing(graph::Model model, const std::string& file, const FixRequest& request, std::string folder)
+      : request_(request),
+        folder_(std::move(folder)),
+        given_(model),
+        file_(file),
+        current_(file),
+        result_{.model = std::move(model)} {}
+
+  base::Result<Fixed> run() {
+    result_.before = assess(result_.model, request_.target);
+    result_.after = result_.before;
+    bool changed = true;
+    for (int pass = 0; changed && pass < kMostPasses; ++pass) {
+      changed = false;
+      for (const Rewrite& rewrite : catalogue()) {
+        if (!wanted(rewrite, request_)) continue;
+        if (!request_.going_on(std::string(rewrite.id)))
+          return base::fail({.fault = base::Fault::interrupted, .what = "stopped while rewriting"});
+        EDGESCOPE_TRY(applied, try_one(rewrite));
+        changed = changed || applied;
+      }
+    }
+    for (auto& [rewrite, reason] : reasons_) {
+      const bool stayed = std::any_of(result_.applied.begin(), result_.applied.end(),
+                                      [one = rewrite](const Applied& applied) { return applied.rewrite == one; });
+      if (!stayed) result_.left_out.push_back({rewrite, reason});
+    }
+    if (!result_.applied.empty()) {
+      EDGESCOPE_TRY(proof, prove(given_, file_, current_, request_.proof));
+      result_.proof = proof;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  base::Result<bool> try_one(const Rewrite& rewrite) {
+    graph::Model candidate = result_.model;
+    // What is for one target only is for those operators that it does not take as they are.
+    const std::set<int>* only = rewrite.target.empty() ? nullptr : &result_.after.wanting;
+    std::vector<std::string> where = apply_everywhere(rewrite, candidate, only);
+    if (where.empty()) return false;
+    remove_dead(candidate);
+    EDGESCOPE_CHECK(graph::validate(candidate));
+    const Assessment after = assess(candidate, request_.target);
+    if (!better(after, result_.after)) {
+      reasons_[&rewrite] = "it does not pay here: nothing more is mapped, and no less crosses, streams or is computed";
+      return false;
+    }
+    const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
+    EDGESCOPE_CHECK(write_model(candidate, path));
+    // Step by step: what a bounded one changed is not held against the exact ones behind it.
+    const auto proof = prove(result_.model, current_, path, request_.proof);
+    if (!proof) {
+      if (proof.error().fault == base::Fault::missing) return base::fail(proof.error());
+      reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
+      return false;
+    }
+    if (!proof->within(rewrite.tolerance, rewrite.of_nan_too)) {
+      reasons_[&rewrite] = fmt::format(
+          "not proven: on {} {} of {} values differ, by up to {:g}{}", proof->on, proof->different, proof->values,
+          proof->max_difference,
+          proof->not_finite_differ || proof->nan_differs ? ", some of them NaN or infinite on one side only" : "");
+      return false;
+    }
+    result_.applied.push_back({&rewrite, std::move(where), result_.after, after, *proof});
+    result_.model = std::move(candidate);
+    result_.after = after;
+    current_ = path;
+    return true;
+  }
+
+  const FixRequest& request_;
+  const std::string folder_;
+  const graph::Model given_;
+  const std::string file_;
+  std::string current_;  // the file of what result_.model is
+  Fixed result_;
+  int steps_ = 0;
+  std::map<const Rewrite*, std::string> reasons_;
+};
+
+}  // namespace
+
+base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRequest& request) {
+  if (model.subgraphs.empty() || model.subgraphs.front().operators.empty())
+    return base::fail({.what = "there is nothing to rewrite: the model has no operators"});
+  EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
+  return Fixing(std::move(model), file, request, folder.path()).run();
+}
+
+base::Status write_model(const graph::Model& model, const std::string& path, int ir_version) {
+  switch (model.format) {
+    case graph::Format::TfLite:
+      return format::tflite::write(model, path);
+    case graph::Format::OpenVinoIr:
+      return format::openvino::write(model, path, ir_version);
+    case graph::Format::Onnx:
+      break;
+  }
+  return base::fail({.fault = base::Fault::usage, .what = "ONNX models cannot be written yet"});
+}
+
+Json to_json(const Fixed& fixed) {
+  Json json = {{"before", to_json(fixed.before)}, {"after", to_json(fixed.after)}};
+  Json& rewrites = json["rewrites"] = Json::array();
+  for (const Applied& applied : fixed.applied)
+    rewrites.push_back({{"id", applied.rewrite->id},
+                        {"about", applied.rewrite->about},
+                        {"why", applied.rewrite->why},
+                        {"where", applied.where},
+                        {"equivalence", text(applied.rewrite->equivalence)},
+                        {"bound", applied.rewrite->bound.empty() ? Json() : Json(applied.rewrite->bound)},
+                        {"before", to_json(applied.before)},
+                        {"after", to_json(applied.after)},
+                        {"proof", to_json(applied.proof)}});
+  json["proof"] = fixed.proof ? to_json(*fixed.proof) : Json();
+  Json& left = json["left_out"] = Json::array();
+  for (const LeftOut& one : fixed.left_out) left.push_back({{"id", one.rewrite->id}, {"reason", one.reason}});
+  return json;
+}
+
+}  // namespace edgescope::rewrite

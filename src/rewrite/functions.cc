@@ -1,0 +1,76 @@
+// function: functions that the NCS2 lacks, by ones that it has.
+//
+//   sign x         float(x > 0) - float(x < 0)
+//   cosh, sinh x   (exp x +- exp -x) / 2
+//   sum |x|        of max(x, -x) over the axes (ReduceL1)
+//   any x          of truth values: the largest of them as floats is above 0 (ReduceLogicalOr)
+#include <optional>
+#include <variant>
+
+#include "rewrite/constants.h"
+#include "rewrite/patch.h"
+#include "rewrite/rewrites.h"
+
+namespace edgescope::rewrite {
+namespace {
+
+namespace attr = graph::attr;
+using graph::ElementType;
+using graph::Kind;
+using Ints = std::vector<std::int64_t>;
+
+// The axes of a reduction, as an attribute or a constant input.
+std::optional<Ints> axes_of(const graph::Subgraph& graph, const graph::Operator& op) {
+  if (const graph::Attribute* axes = graph::find(op.attributes, attr::axes))
+    if (const Ints* list = std::get_if<Ints>(axes)) return *list;
+  if (op.inputs.size() < 2 || op.inputs[1] < 0) return std::nullopt;
+  const auto numbers = constant_numbers(graph.tensors[static_cast<std::size_t>(op.inputs[1])]);
+  if (!numbers) return std::nullopt;
+  return Ints(numbers->begin(), numbers->end());
+}
+
+}  // namespace
+
+bool rewrite_function(graph::Model& model, graph::Subgraph& graph, int index) {
+  const graph::Operator op = graph.operators[static_cast<std::size_t>(index)];
+  if (op.inputs.empty() || op.outputs.size() != 1) return false;
+  const int x = op.inputs[0];
+  Patch patch(model, graph, index);
+  const ElementType type = patch.tensor(x).type;
+  const auto number = [&](double value) { return patch.number(value, type); };
+  switch (op.kind) {
+    case Kind::Sign: {
+      if (!graph::is_float(type)) return false;
+      const int above = patch.cast(patch.add(Kind::Greater, {x, number(0)}), type);
+      const int below = patch.cast(patch.add(Kind::Less, {x, number(0)}), type);
+      return patch.finish(patch.add(Kind::Subtract, {above, below}));
+    }
+    case Kind::Cosh:
+    case Kind::Sinh: {
+      if (!graph::is_float(type)) return false;
+      const int up = patch.add(Kind::Exp, {x}), down = patch.add(Kind::Exp, {patch.add(Kind::Negate, {x})});
+      const int both = patch.add(op.kind == Kind::Cosh ? Kind::Add : Kind::Subtract, {up, down});
+      return patch.finish(patch.add(Kind::Multiply, {both, number(0.5)}));
+    }
+    case Kind::ReduceL1: {
+      const auto axes = axes_of(graph, op);
+      if (!axes || !graph::is_float(type)) return false;
+      const int absolute = patch.add(Kind::Maximum, {x, patch.add(Kind::Negate, {x})});
+      return patch.finish(
+          patch.add(Kind::ReduceSum, {absolute},
+                    {{attr::axes, *axes}, {attr::keep_dims, graph::get<bool>(op.attributes, attr::keep_dims)}}));
+    }
+    case Kind::ReduceAny: {
+      const auto axes = axes_of(graph, op);
+      if (!axes) return false;
+      const int largest =
+          patch.add(Kind::ReduceMax, {patch.cast(x, ElementType::Float32)},
+                    {{attr::axes, *axes}, {attr::keep_dims, graph::get<bool>(op.attributes, attr::keep_dims)}});
+      return patch.finish(patch.add(Kind::Greater, {largest, patch.number(0, ElementType::Float32)}));
+    }
+    default:
+      return false;
+  }
+}
+
+}  // namespace edgescope::rewrite

@@ -1,0 +1,242 @@
+#include "rewrite/proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <random>
+
+#include "analysis/difference.h"
+#include "base/half.h"
+#include "graph/uses.h"
+#include "measure/inference.h"
+#include "measure/worker.h"
+#include "runtime/inputs.h"
+
+namespace edgescope::rewrite {
+namespace {
+
+using graph::ElementType;
+using Bytes = std::vector<std::byte>;
+
+// Whether all that reads a tensor computes with its values, so that any value will do.
+bool only_computed_with(const graph::Subgraph& graph, const graph::Uses& uses, int tensor) {
+  using graph::Kind;
+  for (const int reader : uses.consumers[static_cast<std::size_t>(tensor)]) {
+    switch (graph.operators[static_cast<std::size_t>(reader)].kind) {
+      case Kind::Equal:
+      case Kind::NotEqual:
+      case Kind::Less:
+      case Kind::LessEqual:
+      case Kind::Greater:
+      case Kind::GreaterEqual:
+      case Kind::Cast:
+      case Kind::Add:
+      case Kind::Subtract:
+      case Kind::Multiply:
+      case Kind::Maximum:
+      case Kind::Minimum:
+      case Kind::Select:
+      case Kind::Abs:
+      case Kind::Negate:
+        break;
+      default:
+        return false;
+    }
+  }
+  return true;
+}
+
+template <typename T>
+void store(std::span<std::byte> buffer, std::size_t index, T value) {
+  std::memcpy(buffer.data() + index * sizeof(T), &value, sizeof(T));
+}
+
+void store_number(ElementType type, std::span<std::byte> buffer, std::size_t index, double value) {
+  switch (type) {
+    case ElementType::Float64:
+      store(buffer, index, value);
+      break;
+    case ElementType::Float32:
+      store(buffer, index, static_cast<float>(value));
+      break;
+    case ElementType::Float16:
+      store(buffer, index, base::to_half(static_cast<float>(value)));
+      break;
+    case ElementType::Int64:
+      store(buffer, index, static_cast<std::int64_t>(value));
+      break;
+    case ElementType::Int32:
+      store(buffer, index, static_cast<std::int32_t>(value));
+      break;
+    default:
+      break;
+  }
+}
+
+constexpr double kSmall[] = {-2, -1, -0.5, 0, 0.5, 1, 2};
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kEdges[] = {0.0,    -0.0,    1.0,   -1.0,  kInfinity, -kInfinity, 1.4e-45,    -1.4e-45,    1.2e-38,
+                             3.4e38, -3.4e38, 65504, 65520, 6.0e-8,    2049,       1.00000012, -1.00000012, 0.5};
+constexpr double kWholeEdges[] = {0, 1, -1, 2, -2, 2147483647, -2147483648.0, 2047, 2048, 2049};
+
+// One row of one input, of the kind that is the row's turn.
+void fill(ElementType type, bool computed_with, std::uint64_t seed, std::uint64_t row, std::uint64_t port,
+          std::span<std::byte> buffer) {
+  runtime::fill_input(type, seed, row, port, buffer);
+  const bool whole = type == ElementType::Int32 || type == ElementType::Int64;
+  if ((!graph::is_float(type) && !whole) || (whole && !computed_with)) return;
+  const std::size_t count = buffer.size() * 8 / static_cast<std::size_t>(graph::element_bits(type));
+  std::mt19937_64 random(seed * 1'000'003 + row * 1'009 + port);
+  const auto pick = [&random](const auto& list) { return list[random() % std::size(list)]; };
+  for (std::size_t i = 0; i < count; ++i) switch (row % 4) {
+      case 1:
+        store_number(type, buffer, i, pick(kSmall));
+        break;
+      case 2:
+        store_number(type, buffer, i, whole ? pick(kWholeEdges) : pick(kEdges));
+        break;
+      case 3:
+        if (!whole && random() % 10 == 0) store_number(type, buffer, i, std::nan(""));
+        break;
+      default:
+        break;
+    }
+}
+
+double number(ElementType type, const std::byte* at) {
+  const auto load = [at]<typename T>(T value) {
+    std::memcpy(&value, at, sizeof(T));
+    return value;
+  };
+  switch (type) {
+    case ElementType::Float64:
+      return load(0.0);
+    case ElementType::Float32:
+      return load(0.0f);
+    case ElementType::Float16:
+      return base::from_half(load(std::uint16_t{0}));
+    case ElementType::Int64:
+      return static_cast<double>(load(std::int64_t{0}));
+    case ElementType::Int32:
+      return load(std::int32_t{0});
+    case ElementType::Int16:
+      return load(std::int16_t{0});
+    case ElementType::Int8:
+      return load(std::int8_t{0});
+    case ElementType::Bool:
+    case ElementType::UInt8:
+      return load(std::uint8_t{0});
+    default:
+      return 0;
+  }
+}
+
+void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& proof) {
+  const std::size_t row_bytes = std::max<std::size_t>(a.size() / std::max<std::uint64_t>(proof.rows, 1), 1);
+  constexpr double kNearInfinity = 1e38;
+  const auto width = static_cast<std::size_t>(std::max(graph::element_bits(port.type) / 8, 1));
+  double largest = 0, worst = 0;
+  for (std::size_t i = 0; i + width <= a.size(); i += width) {
+    ++proof.values;
+    const double x = number(port.type, a.data() + i), y = number(port.type, b.data() + i);
+    if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest = std::max(largest, std::abs(x));
+    if (std::memcmp(a.data() + i, b.data() + i, width) == 0 || (std::isnan(x) && std::isnan(y)) || x == y) continue;
+    ++proof.different;
+    const bool of_nan = i / row_bytes % 4 == 3;
+    const bool same_end = std::abs(x) > kNearInfinity && std::abs(y) > kNearInfinity && (x > 0) == (y > 0);
+    if (std::isfinite(x) && std::isfinite(y) && !same_end)
+      worst = std::max(worst, std::abs(x - y));
+    else if (of_nan)
+      proof.nan_differs = true;
+    else if (same_end)
+      proof.overflow_differs = true;
+    else
+      proof.not_finite_differ = true;
+  }
+  proof.max_difference = std::max(proof.max_difference, worst);
+  if (worst > 0) proof.max_relative = std::max(proof.max_relative, largest > 0 ? worst / largest : kInfinity);
+}
+
+base::Result<Proof> prove_on(const runtime::Found& found, const graph::Model& before, const std::string& before_file,
+                             const std::string& after_file, const ProofRequest& request) {
+  EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = found}));
+  runtime::LoadRequest load{.model = before_file};
+  // Plugins may choose to compute in less precision than the model says.
+  if (runtime::family(found.name) == "openvino") load.properties["INFERENCE_PRECISION_HINT"] = "f32";
+  if (runtime::family(found.name) == "ie2021") load.properties["ENFORCE_BF16"] = "NO";
+  EDGESCOPE_TRY(first, worker.load(load));
+  const graph::Subgraph& graph = before.subgraphs.front();
+  const graph::Uses uses = graph::uses(graph);
+
+  measure::InferRequest infer{.rows = request.rows, .seed = request.seed};
+  const auto& ports = first.loaded.inputs;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const bool free = i < graph.inputs.size() && only_computed_with(graph, uses, graph.inputs[i]);
+    Bytes& buffer = infer.inputs.emplace_back(request.rows * ports[i].bytes);
+    for (std::uint64_t row = 0; row < request.rows; ++row)
+      fill(ports[i].type, free, request.seed, row, i, std::span(buffer).subspan(row * ports[i].bytes, ports[i].bytes));
+  }
+  EDGESCOPE_TRY(given, worker.infer(infer));
+  load.model = after_file;
+  EDGESCOPE_TRY(second, worker.load(load));
+  const auto inputs = analysis::match(second.loaded.inputs, ports);
+  const auto outputs = analysis::match(first.loaded.outputs, second.loaded.outputs);
+  if (!inputs || !outputs)
+    return base::fail(
+        {.fault = base::Fault::runtime, .what = "the rewritten model has other inputs or outputs", .file = after_file});
+  measure::InferRequest again{.rows = request.rows, .seed = request.seed};
+  for (const std::size_t from : *inputs) again.inputs.push_back(infer.inputs[from]);
+  EDGESCOPE_TRY(answer, worker.infer(again));
+
+  Proof proof{.on = found.name + " " + first.loaded.version, .rows = request.rows};
+  for (std::size_t i = 0; i < outputs->size(); ++i) {
+    const Bytes &a = given.outputs[i], &b = answer.outputs[(*outputs)[i]];
+    if (a.size() != b.size())
+      return base::fail(
+          {.fault = base::Fault::runtime,
+           .what = fmt::format("output `{}` has another size in the rewritten model", first.loaded.outputs[i].name),
+           .file = after_file});
+    compare(first.loaded.outputs[i], a, b, proof);
+  }
+  return proof;
+}
+
+}  // namespace
+
+base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, const std::string& after_file,
+                          const ProofRequest& request) {
+  // The first that runs both; the older one knows forms of IR that today's has given up.
+  std::vector<const char*> names = {"litert", "tflite"};
+  if (before.format != graph::Format::TfLite) names = {"openvino:CPU", "ie2021:CPU"};
+  std::optional<base::Error> first;
+  for (const char* name : names) {
+    const auto found = runtime::find(name, request.places);
+    if (!found) {
+      if (!first) first = found.error();
+      continue;
+    }
+    auto proof = prove_on(*found, before, before_file, after_file, request);
+    if (proof) return proof;
+    if (!first || first->fault == base::Fault::missing) first = proof.error();
+  }
+  return base::fail(*first);
+}
+
+base::Json to_json(const Proof& proof) {
+  return {{"on", proof.on},
+          {"rows", proof.rows},
+          {"values", proof.values},
+          {"different", proof.different},
+          {"max_difference", proof.max_difference},
+          {"max_relative", proof.max_relative},
+          {"not_finite_differ", proof.not_finite_differ},
+          {"nan_differs", proof.nan_differs},
+          {"overflow_differs", proof.overflow_differs},
+          {"basis", "measured"}};
+}
+
+}  // namespace edgescope::rewrite

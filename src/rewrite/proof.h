@@ -1,0 +1,48 @@
+// That a rewritten model computes what it did: both are run on a CPU runtime, in worker processes, with the same
+// inputs, and every output is compared.
+//
+// Inputs are of four kinds in turn: random ones; small numbers out of a few, so that operands are often equal;
+// boundaries (zeros of both signs, infinities, the smallest and largest numbers, what half precision cannot hold);
+// and random ones with a tenth of NaN. An integer that may be an index stays 0 or 1.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/json.h"
+#include "graph/model.h"
+#include "runtime/catalog.h"
+
+namespace edgescope::rewrite {
+
+struct Proof {
+  std::string on;  // runtime and version
+  std::uint64_t rows = 0, values = 0;
+  std::uint64_t different = 0;     // values of other bits, NaN and zeros of either sign apart
+  double max_difference = 0;       // absolute, of finite values
+  double max_relative = 0;         // as a share of the largest finite value of its output
+  bool not_finite_differ = false;  // NaN or infinite on one side only
+  bool nan_differs = false;        // the same, only in rows that were given NaN
+  bool overflow_differs = false;   // infinite on one side, next to it on the other: kernels end an exp differently
+
+  // 0: the same bits.
+  bool within(double relative, bool of_nan_too) const {
+    if (relative == 0) return different == 0;
+    return !not_finite_differ && (!of_nan_too || !nan_differs) && max_relative <= relative;
+  }
+};
+
+struct ProofRequest {
+  runtime::Places places;
+  std::uint64_t rows = 64;
+  std::uint64_t seed = 1;
+};
+
+// The models as files of one format; `before` says what the inputs are for. The error says why they could not be
+// compared (Fault::missing: no runtime).
+base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, const std::string& after_file,
+                          const ProofRequest& request);
+
+base::Json to_json(const Proof& proof);
+
+}  // namespace edgescope::rewrite

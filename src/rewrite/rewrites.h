@@ -1,0 +1,27 @@
+// The rewrites of the catalogue, each in its own file (rewrite.h says what the functions do).
+#pragma once
+
+#include "rewrite/rewrite.h"
+
+namespace edgescope::rewrite {
+
+bool rewrite_comparison(graph::Model& model, graph::Subgraph& graph, int index);       // comparisons.cc
+bool rewrite_logical(graph::Model& model, graph::Subgraph& graph, int index);          // logical.cc
+bool rewrite_truth_output(graph::Model& model, graph::Subgraph& graph, int index);     // truth_output.cc
+bool rewrite_absolute(graph::Model& model, graph::Subgraph& graph, int index);         // absolute.cc
+bool rewrite_activation(graph::Model& model, graph::Subgraph& graph, int index);       // activations.cc
+bool rewrite_difference(graph::Model& model, graph::Subgraph& graph, int index);       // differences.cc
+bool rewrite_quotient(graph::Model& model, graph::Subgraph& graph, int index);         // differences.cc
+bool rewrite_function(graph::Model& model, graph::Subgraph& graph, int index);         // functions.cc
+bool rewrite_fake_quantize(graph::Model& model, graph::Subgraph& graph, int index);    // fake_quantize.cc
+bool rewrite_identity(graph::Model& model, graph::Subgraph& graph, int index);         // identities.cc
+bool rewrite_fold(graph::Model& model, graph::Subgraph& graph, int index);             // folds.cc
+bool rewrite_fold_quantized(graph::Model& model, graph::Subgraph& graph, int index);   // folds.cc
+bool rewrite_pair(graph::Model& model, graph::Subgraph& graph, int index);             // pairs.cc
+bool rewrite_sandwich(graph::Model& model, graph::Subgraph& graph, int index);         // sandwiches.cc
+bool rewrite_pool_activation(graph::Model& model, graph::Subgraph& graph, int index);  // pool_activation.cc
+bool rewrite_batch_to_width(graph::Model& model, graph::Subgraph& graph, int index);   // batch_to_width.cc
+bool rewrite_slice(graph::Model& model, graph::Subgraph& graph, int index);            // slices.cc
+bool rewrite_prelu_slopes(graph::Model& model, graph::Subgraph& graph, int index);     // prelu_slopes.cc
+
+}  // namespace edgescope::rewrite
