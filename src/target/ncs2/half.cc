@@ -1,28 +1,19 @@
 #include "target/ncs2/half.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
+
+#include "base/half.h"
 
 namespace edgescope::target::ncs2 {
 namespace {
 
-constexpr float kLargest = 65504;
 constexpr float kSmallestNormal = 0x1p-14F;
 constexpr float kExactIntegers = 2048;  // 11 bits of significance
 
 }  // namespace
 
-float rounded_to_half(float value) {
-  if (!std::isfinite(value) || value == 0) return value;
-  int exponent = 0;
-  std::frexp(value, &exponent);
-  // Numbers of this size are whole multiples of `step` in 16 bits.
-  const float step = std::ldexp(1.0F, std::max(exponent - 11, -24));
-  const float rounded = std::nearbyint(value / step) * step;
-  return std::fabs(rounded) > kLargest ? std::copysign(std::numeric_limits<float>::infinity(), value) : rounded;
-}
+float rounded_to_half(float value) { return base::from_half(base::to_half(value)); }
 
 void HalfCounts::add(float value) {
   ++elements;
