@@ -11,7 +11,6 @@ base::Result<Api> Api::open(const std::string& path) {
   NEED(get_openvino_version);
   NEED(version_free);
   NEED(core_create);
-  NEED(core_get_property);
   NEED(core_read_model);
   NEED(core_set_property);
   NEED(core_get_property);

@@ -63,7 +63,6 @@ struct Api {
   Status (*get_openvino_version)(Version*);
   void (*version_free)(Version*);
   Status (*core_create)(Core**);
-  Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
   Status (*core_read_model)(const Core*, const char* path, const char* weights, Model**);
   Status (*core_set_property)(const Core*, const char* device, ...);  // key, value
   Status (*core_get_property)(const Core*, const char* device, const char* key, char** value);
