@@ -131,7 +131,7 @@ class Search {
     for (std::size_t i = 1; i < fixed_.size(); ++i)
       if (!best.empty()) add(merged(fixed_[i].settings, best.front().settings));
     std::vector<Arm> arms;
-    for (std::size_t i = 0; i < std::min<std::size_t>(1, best.size()); ++i) arms.push_back(best[i]);  // to be beaten
+    if (!best.empty()) arms.push_back(best.front());  // to be beaten
     for (const Settings& settings : found) arms.push_back({name_of(settings), settings});
     return arms;
   }
@@ -140,10 +140,11 @@ class Search {
     std::vector<Arm> all = fixed_;
     all.insert(all.end(), best.begin(), best.end());
     const double each = plan_.seconds * kFinalShare / static_cast<double>(all.size());
-    // Fewer processes could show nothing, so they come before the time limit.
+    // Fewer than five processes could show nothing, so they come before the time limit; more only within it.
+    const auto within = static_cast<std::size_t>(process_seconds_ > 0 ? each / process_seconds_ : 0);
     const measure::Plan plan{.processes = kFinalProcesses,
+                             .most_processes = std::max(kFinalProcesses, within),
                              .time_limit = std::max(each, 1.5 * kFinalProcesses * process_seconds_),
-                             .target_width = 0.01,
                              .seed = plan_.seed + ++rounds_,
                              .sample_seconds = std::min(0.5, each / kFinalProcesses / 3),
                              .warm_up_seconds = std::min(1.0, each / kFinalProcesses / 3)};

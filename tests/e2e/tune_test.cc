@@ -48,8 +48,10 @@ TEST(Tune, OpenVinoListsItsSettingsAndIsComparedWithItsHints) {
   const Json document =
       document_of(tune({kDigits + "_float.tflite", "--on", "openvino:CPU", "--objective", "throughput", "--time-limit",
                         "3", "--format", "json", "-o", scratch / "config.json"}));
+#if defined(__x86_64__)  // elsewhere the plugin has others
   EXPECT_EQ(document["properties"]["writable"], 25);
   EXPECT_EQ(document["properties"]["read_only"], 11);
+#endif
   for (const Json& setting : document["properties"]["settings"]) {
     EXPECT_NE(setting["tried"].empty(), setting["why_not"].is_null()) << setting["name"];
     if (setting["name"] == "SCHEDULING_CORE_TYPE") {
