@@ -120,7 +120,7 @@ def xgboost_files():
 
     import xgboost as xgb
 
-    linear = xgb.train({"booster": "gblinear"}, xgb.DMatrix(X, Y), 2)
+    linear = xgb.train({"booster": "gblinear", "updater": "coord_descent"}, xgb.DMatrix(X, Y), 2)
     save("xgboost", "refused_gblinear.json", lambda path: linear.save_model(path), None, None)
 
 

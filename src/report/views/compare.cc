@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace edgescope::report {
 namespace {
 
@@ -44,13 +46,20 @@ Blocks compare_view(const Json& document) {
               .main = true};
   for (const Json& run : runs) table.records.push_back(run);
   blocks.push_back(std::move(table));
+  // What is said of several runs is said once.
+  std::vector<std::pair<std::string, std::string>> said;
   for (const Json& run : runs) {
+    const bool valid = run["valid"] == true;
+    const std::string text = (valid ? run["explanation"] : run["reason"]).get<std::string>();
+    if (text.empty()) continue;
     const std::string name = run["strategy"].get<std::string>() + " on " + run["on"].get<std::string>();
-    if (run["valid"] != true)
-      blocks.push_back(Paragraph{name + " did not run: " + run["reason"].get<std::string>()});
-    else if (run["explanation"] != "")
-      blocks.push_back(Paragraph{name + ": " + run["explanation"].get<std::string>()});
+    const auto before = std::find_if(said.begin(), said.end(), [&](const auto& each) { return each.second == text; });
+    if (before != said.end())
+      before->first += ", " + name;
+    else
+      said.emplace_back(name + (valid ? "" : " (did not run)"), text);
   }
+  for (const auto& [names, text] : said) blocks.push_back(Paragraph{names + ": " + text});
   return blocks;
 }
 
