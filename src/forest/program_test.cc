@@ -13,11 +13,13 @@
 #include "forest/rows.h"
 #include "forest/test_forests.h"
 #include "format/onnx/writer.h"
+#include "format/openvino/reader.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/writer.h"
 #include "measure/oracle.h"
 #include "support/scratch.h"
 #include "target/ncs2/check.h"
+#include "target/ncs2/stages.h"
 
 namespace edgescope::forest {
 namespace {
@@ -216,6 +218,46 @@ TEST(ProgramOnTheNcs2, EveryForestCompiles) {
                                 << ": " << compiled.error().message();
         }
     }
+}
+
+// The user's sizes (forest, batch 1), and how many stages the plugin makes of them: fewer is faster on this device.
+TEST(ProgramOnTheNcs2, TheUsersSizesTakeFewStages) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found, .time_limit = std::chrono::seconds(100)});
+  const testing_support::Scratch scratch;
+  const auto stages = [&](int trees, int depth, Strategy strategy, bool ahead) -> std::size_t {
+    Ensemble ensemble =
+        test::random_forest({.trees = trees, .depth = depth, .features = 8, .outputs = 4, .vector_leaves = true});
+    ensemble.aggregate = Aggregate::Average;
+    ensemble.divisors.assign(4, trees);
+    ProgramPlan plan = plan_of(kOldIr, strategy, 1, Answer::Scores, true);
+    plan.ahead = ahead;
+    const auto program = forest::program(ensemble, plan);
+    EXPECT_TRUE(program) << program.error().message();
+    EXPECT_TRUE(target::ncs2::check(program->model).compiles);
+    const auto path = written(*program, kOldIr, scratch);
+    EXPECT_TRUE(path);
+    const std::string graph = scratch / "graph.xml";
+    const auto compiled = oracle.compile({.model = *path, .properties = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}},
+                                         {.blob = {}, .graph = graph});
+    EXPECT_TRUE(compiled) << trees << "x" << depth << ": " << compiled.error().message();
+    const auto file = base::MappedFile::open(graph);
+    const auto network = file ? format::openvino::read(*file) : base::fail(file.error());
+    const auto list = network ? target::ncs2::stages_of(*network) : base::fail(network.error());
+    EXPECT_TRUE(list);
+    return list ? list->size() : 0;
+  };
+  for (const auto& [trees, depth] : {std::pair{16, 4}, {32, 4}, {64, 8}, {128, 8}}) {
+    EXPECT_EQ(stages(trees, depth, Strategy::Gemm, false), 9u) << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Ptt, false), 6u * static_cast<unsigned>(depth) + 1)
+        << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Tt, false), 6u * static_cast<unsigned>(depth) + 1)
+        << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Tt, true), static_cast<unsigned>(depth) + 7) << trees << "x" << depth;
+  }
+  EXPECT_LE(stages(1, 1, Strategy::Ptt, false), 7u);
+  EXPECT_EQ(stages(256, 16, Strategy::Tt, false), 97u);
 }
 
 }  // namespace
