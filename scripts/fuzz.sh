@@ -25,7 +25,7 @@ for program in "$@"; do
   corpus=$build/corpus/$target
   mkdir -p "$corpus"
   for seeds in tests/fuzz/corpus/$name tests/fuzz/crashes/$name tests/data/$name; do
-    [ ! -d $seeds ] || find $seeds -type f -size -64k ! -name '*.py' ! -name '*.bin' -exec cp {} "$corpus/" \;
+    [ ! -d $seeds ] || find $seeds -type f -size -64k ! -name '*.py' ! -name '*.bin' ! -name '*.npy' -exec cp {} "$corpus/" \;
   done
   [ "$name" != format ] || find tests/fuzz/corpus tests/data -type f -size -64k ! -name '*.py' -exec cp {} "$corpus/" \;
   echo "$target: $seconds s from $(find "$corpus" -type f | wc -l) inputs"

@@ -192,15 +192,16 @@ Json trees_of(const Ensemble& ensemble) {
 Json general_strategy(const Ensemble& ensemble, std::string_view name, Strategy strategy) {
   const auto bytes = strategy_bytes(ensemble, strategy, kFloat32);
   const auto half = strategy_bytes(ensemble, strategy, kFloat16);
-  Json ncs2 = {{"device", "ncs2"}, {"fits", half && *half <= kNcs2Memory}};
+  Json ncs2 = {{"device", "ncs2"}, {"fits", half && *half <= kNcs2Memory}, {"basis", "published"}};
   if (half) ncs2["bytes"] = *half;
   ncs2["reason"] = fmt::format("in half precision, of {} MB", kNcs2Memory / 1'000'000);
-  return {
-      {"strategy", name},
-      {"bytes", bytes ? Json(*bytes) : Json(nullptr)},
-      {"devices",
-       Json::array({{{"device", "edgetpu"}, {"fits", false}, {"reason", "comparisons and look-ups do not run there"}},
-                    std::move(ncs2)})}};
+  return {{"strategy", name},
+          {"bytes", bytes ? Json(*bytes) : Json(nullptr)},
+          {"devices", Json::array({{{"device", "edgetpu"},
+                                    {"fits", false},
+                                    {"basis", "published"},
+                                    {"reason", "comparisons and look-ups do not run there"}},
+                                   std::move(ncs2)})}};
 }
 
 Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
@@ -224,17 +225,19 @@ Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
     strategy["devices"].push_back(
         {{"device", "edgetpu"},
          {"fits", memory.streamed_bytes == 0},
+         {"basis", "predicted"},
          {"bytes", memory.stored_bytes},
          {"cached_bytes", memory.cached_bytes},
          {"streamed_bytes", memory.streamed_bytes},
          {"rows", std::accumulate(memory.rows_used.begin(), memory.rows_used.end(), 0)},
-         {"reason", fmt::format("predicted by the caching law, of {} rows of {} B",
-                                edgetpu::kTiles * edgetpu::kRowsPerTile, edgetpu::kBytesPerRow)}});
+         {"reason", fmt::format("by the caching law, of {} rows of {} B", edgetpu::kTiles * edgetpu::kRowsPerTile,
+                                edgetpu::kBytesPerRow)}});
   }
   if (const auto program = build(forest::ExactForm::HalfConvolution, graph::Format::OpenVinoIr)) {
     const std::uint64_t bytes = constant_bytes(program->model);
     strategy["devices"].push_back({{"device", "ncs2"},
                                    {"fits", bytes <= kNcs2Memory},
+                                   {"basis", "published"},
                                    {"bytes", bytes},
                                    {"reason", fmt::format("in half precision, of {} MB", kNcs2Memory / 1'000'000)}});
   }

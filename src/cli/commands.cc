@@ -9,6 +9,7 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_compile(app, shared);
   add_check(app, shared);
   add_bench(app, shared);
+  add_compare(app, shared);
   add_predict(app, shared);
   add_trace(app, shared);
   add_doctor(app, shared);

@@ -11,6 +11,7 @@ void add_forest(CLI::App& app, Shared& shared);
 void add_compile(CLI::App& app, Shared& shared);
 void add_check(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);
+void add_compare(CLI::App& app, Shared& shared);
 void add_predict(CLI::App& app, Shared& shared);
 void add_trace(CLI::App& app, Shared& shared);
 void add_doctor(CLI::App& app, Shared& shared);

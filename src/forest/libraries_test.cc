@@ -44,7 +44,7 @@ struct Compared {
   double most = 0;  // absolute
 };
 
-Compared compare(const fs::path& model) {
+Compared compare(const fs::path& model, const std::string& predictions = ".expected.npy") {
   Compared compared;
   const auto forest = format::read_forest(model.string());
   if (!forest) {
@@ -52,7 +52,7 @@ Compared compare(const fs::path& model) {
     return compared;
   }
   const std::string stem = (model.parent_path() / model.stem()).string();
-  const auto rows = base::read_npy(stem + ".rows.npy"), expected = base::read_npy(stem + ".expected.npy");
+  const auto rows = base::read_npy(stem + ".rows.npy"), expected = base::read_npy(stem + predictions);
   if (!rows || !expected) {
     ADD_FAILURE() << (rows ? expected : rows).error().message();
     return compared;
@@ -113,6 +113,14 @@ TEST(Libraries, OnnxRuntimeIsEqualButForItsTranscendentalFunctions) {
                            "double_classifier", "lightgbm_binary", "lightgbm_classes", "lightgbm_plain", "softmax"})
     within[std::string(name) + ".onnx"] = kTwoUlps;
   hold("onnx_trees", 36, within);
+}
+
+TEST(Libraries, ExamplesAreEqualBitForBit) {
+  for (const char* name : {"breast_cancer.treelite", "digits.treelite", "diabetes.txt", "wine.ubj"}) {
+    const Compared compared = compare(fs::path(EDGESCOPE_SOURCE_DIR) / "examples/forests" / name, ".predictions.npy");
+    EXPECT_GT(compared.values, 0u) << name;
+    EXPECT_EQ(compared.most_ulps, 0) << name << ", by " << compared.most;
+  }
 }
 
 TEST(Libraries, WhatIsNotSupportedIsNamed) {

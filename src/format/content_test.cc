@@ -71,6 +71,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"XgboostUbjson", "{L\0\0\0\0\0\0\0\7learner{"s, Content::Xgboost},
         Case{"Json", "{\"model\": 1}", Content::Unknown},
         Case{"LightGbm", "tree\nversion=v4\nnum_class=1\n", Content::LightGbm},
+        Case{"Treelite", "\4\0\0\0\10\0\0\0\1\0\0\0\3\3\0\0\0\0\0\0\0\0"s, Content::Treelite},
         Case{"CatBoost", "CBM1\x10\0\0\0"s, Content::CatBoost},
         Case{"CompilerLog", "Edge TPU Compiler version 16.0.384591198\nInput: a.tflite\n", Content::CompilerLog},
         Case{"MyriadBlob", testing::myriad_blob(), Content::MyriadBlob},

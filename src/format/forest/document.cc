@@ -50,7 +50,8 @@ class Builder {
   bool start_object(std::size_t) { return open({.kind = Value::Kind::Object}); }
   bool key(string_t& name) {
     if (!charge(name.size() + sizeof(Value))) return false;
-    open_.back()->members.emplace_back(std::move(name), Value{});
+    open_.back()->names.push_back(std::move(name));
+    open_.back()->items.emplace_back();
     return true;
   }
   bool end_object() { return close(); }
@@ -84,7 +85,7 @@ class Builder {
   Value* place() {
     if (open_.empty()) return &root;
     Value& top = *open_.back();
-    if (top.kind == Value::Kind::Object) return &top.members.back().second;
+    if (top.kind == Value::Kind::Object) return &top.items.back();
     // Values lie in a vector that moves when it grows, but only the innermost open one does.
     if (top.kind == Value::Kind::Numbers && top.numbers.empty()) top.kind = Value::Kind::Array;
     if (top.kind != Value::Kind::Array) return nullptr;
@@ -155,15 +156,17 @@ std::string without_names_of_numbers(std::string_view text) {
 }  // namespace
 
 const Value* Value::find(std::string_view name) const {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == name; });
-  return found == members.end() ? nullptr : &found->second;
+  const auto found = std::find(names.begin(), names.end(), name);
+  return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
 }
 
 base::Result<Value> read_document(const base::MappedFile& file) {
   using Format = nlohmann::json::input_format_t;
   const std::string_view text(reinterpret_cast<const char*>(file.bytes().data()), file.size());
-  // A key of UBJSON begins with the type of its length.
-  const std::size_t second = text.find_first_not_of(" \t\r\n", std::min<std::size_t>(text.size(), 1));
+  // What stands behind the first brace: a key of UBJSON begins with the type of its length.
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  const std::size_t second = first == text.npos ? first : text.find_first_not_of(kSpace, first + 1);
   const bool is_json = second == text.npos || text[second] == '"' || text[second] == '}';
   Builder builder(file.size());
   bool complete = false;

@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/mapped_file.h"
@@ -21,9 +20,9 @@ struct Value {
   Kind kind = Kind::Null;
   double number = 0;  // Boolean: 0 or 1
   std::string text;
-  std::vector<double> numbers;  // Numbers: an array of nothing else; an empty array is one, too
-  std::vector<Value> items;     // Array
-  std::vector<std::pair<std::string, Value>> members;
+  std::vector<double> numbers;     // Numbers: an array of nothing else; an empty array is one, too
+  std::vector<Value> items;        // Array, Object
+  std::vector<std::string> names;  // Object: of each item
 
   // Of an object; null where there is none of that name.
   const Value* find(std::string_view name) const;

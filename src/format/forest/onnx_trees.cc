@@ -207,9 +207,26 @@ class Reader {
       if (std::find(root + 1, is_child[t].end(), false) != is_child[t].end())
         return fail(fmt::format("tree {} has several roots", t));
       file_trees_[t].root = static_cast<int>(root - is_child[t].begin());
+      if (!reaches_all(file_trees_[t])) return fail(fmt::format("tree {} has nodes that no row reaches", t));
       merge_equal(file_trees_[t]);
     }
     return {};
+  }
+
+  static bool reaches_all(const FileTree& tree) {
+    std::vector<bool> seen(tree.nodes.size());
+    std::vector<int> pending = {tree.root};
+    std::size_t reached = 0;
+    while (!pending.empty()) {
+      const int place = pending.back();
+      pending.pop_back();
+      if (place < 0 || seen[static_cast<std::size_t>(place)]) continue;
+      seen[static_cast<std::size_t>(place)] = true;
+      ++reached;
+      const Node& node = tree.nodes[static_cast<std::size_t>(place)];
+      if (!node.is_leaf()) pending.insert(pending.end(), {node.on_true, node.on_false});
+    }
+    return reached == tree.nodes.size();
   }
 
   // Converters write "x is one of these" as a chain of tests for equality, one of whose sides is the same node for

@@ -218,7 +218,10 @@ class Finder {
       }
     }
     anchored = nearest.has_value();
-    if (!nearest) return cached_.next_part() | streamed_.next_part();
+    if (!nearest) {  // both go on
+      const bool cached = cached_.next_part(), streamed = streamed_.next_part();
+      return cached || streamed;
+    }
     (nearest->cached ? cached_ : streamed_).take(nearest->skipped);
     assign(nearest->waiting, nearest->cached, true);
     return true;
