@@ -7,6 +7,7 @@ namespace edgescope::cli {
 
 void add_analyze(CLI::App& app, Shared& shared);
 void add_inspect(CLI::App& app, Shared& shared);
+void add_convert(CLI::App& app, Shared& shared);
 void add_compile(CLI::App& app, Shared& shared);
 void add_check(CLI::App& app, Shared& shared);
 void add_bench(CLI::App& app, Shared& shared);

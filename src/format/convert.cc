@@ -109,7 +109,7 @@ class Converter {
     model().layout = layout;
     model().format = destination_.format;
     if (destination_.format != Format::OpenVinoIr) whole_numbers();
-    if (destination_.format == Format::TfLite) half_floats();
+    if (destination_.format == Format::TfLite) unknown_types();
     return {};
   }
 
@@ -187,15 +187,19 @@ class Converter {
     }
   }
 
-  // TensorFlow Lite keeps weights as 16-bit floats, and computes with none.
-  void half_floats() {
+  // TensorFlow Lite keeps some types, and moves them about, but has no arithmetic in them.
+  void unknown_types() {
+    using graph::Kind;
+    constexpr ElementType kTypes[] = {ElementType::Float16, ElementType::Float64, ElementType::UInt16,
+                                      ElementType::UInt32, ElementType::UInt64};
+    constexpr Kind kMove[] = {Kind::Cast,  Kind::Dequantize, Kind::Identity,     Kind::Reshape,       Kind::Squeeze,
+                              Kind::Slice, Kind::Unsqueeze,  Kind::Transpose,    Kind::Concatenation, Kind::Split,
+                              Kind::Pack,  Kind::Unpack,     Kind::StridedSlice, Kind::Gather,        Kind::Expand};
     for (const Operator& op : main().operators) {
-      if (op.kind == graph::Kind::Dequantize || op.kind == graph::Kind::Cast) continue;
-      for (int each : op.outputs)
-        if (each >= 0 && main().tensors[static_cast<std::size_t>(each)].type == ElementType::Float16) {
-          refuse(main(), op, "TensorFlow Lite does not compute with 16-bit floats");
-          break;
-        }
+      if (op.outputs.empty() || std::find(std::begin(kMove), std::end(kMove), op.kind) != std::end(kMove)) continue;
+      const ElementType type = main().tensors[static_cast<std::size_t>(op.outputs[0])].type;
+      if (std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes))
+        refuse(main(), op, fmt::format("TensorFlow Lite does not compute in {}", element_type_name(type)));
     }
   }
 

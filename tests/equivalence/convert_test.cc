@@ -39,6 +39,8 @@ class Conversions : public testing::Test {
   std::string compare(const fs::path& path, const std::string& extension, int ir_version = 11) {
     auto source = read_model(path.string());
     if (!source) return {};
+    // OpenVINO 2021 gives other types at the ends than today's for whole numbers.
+    if (ir_version < 11 && !float_ends(*source)) return {};
     ++tally_.models;
     const fs::path to = scratch_ / ("converted" + extension);
     auto where = destination(to.string());
@@ -61,7 +63,7 @@ class Conversions : public testing::Test {
     }
     const auto before = runner(source->format).run(from);
     if (!before) return {};
-    const auto after = runner(where->format).run(to);
+    const auto after = (ir_version < 11 ? old_openvino_ : runner(where->format)).run(to);
     // Whole numbers are at random 0 or 1, and some runtimes stop at a division by zero.
     if (!after && divides_whole_numbers(*source)) return {};
     if (!after) return "does not run: " + after.error().message();
@@ -76,6 +78,16 @@ class Conversions : public testing::Test {
     return units <= kUnits ? "" : fmt::format("{:.1f} units apart", units);
   }
 
+  static bool float_ends(const graph::Model& model) {
+    const graph::Subgraph& graph = model.subgraphs[0];
+    const auto all = [&](const std::vector<int>& list) {
+      return std::all_of(list.begin(), list.end(), [&](int each) {
+        return graph.tensors[static_cast<std::size_t>(each)].type == graph::ElementType::Float32;
+      });
+    };
+    return all(graph.inputs) && all(graph.outputs);
+  }
+
   static bool divides_whole_numbers(const graph::Model& model) {
     using graph::Kind;
     return std::any_of(model.subgraphs[0].operators.begin(), model.subgraphs[0].operators.end(), [&](const auto& op) {
@@ -87,16 +99,16 @@ class Conversions : public testing::Test {
   equivalence::Runner& runner(graph::Format format) { return format == graph::Format::TfLite ? litert_ : openvino_; }
   std::string missing() const { return litert_.missing() + openvino_.missing(); }
 
-  void every(const fs::path& folder, const std::string& from, const std::string& to) {
+  void every(const fs::path& folder, const std::string& from, const std::string& to, int ir_version = 11) {
     for (const auto& each : fs::recursive_directory_iterator(folder)) {
       if (each.path().extension() != from) continue;
-      EXPECT_EQ(compare(each.path(), to), "") << each.path();
+      EXPECT_EQ(compare(each.path(), to, ir_version), "") << each.path();
     }
     std::cout << tally_.text();
   }
 
   const testing_support::Scratch scratch_;
-  equivalence::Runner litert_{"litert"}, openvino_{"openvino:CPU"};
+  equivalence::Runner litert_{"litert"}, openvino_{"openvino:CPU"}, old_openvino_{"ie2021:CPU"};
   Tally tally_;
 };
 
@@ -128,6 +140,35 @@ TEST_F(Conversions, OfNodeTestsToIr) {
   if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
   every(folder, ".onnx", ".xml");
   EXPECT_GT(tally_.compared, 300);
+}
+
+// The IR that today's OpenVINO writes of ONNX is one of version 11, with operators that 2021 does not know.
+TEST_F(Conversions, OfNodeTestsToOpenVino2021) {
+  const fs::path folder = fs::path(EDGESCOPE_SOURCE_DIR) / "runtimes/onnx-1.8";
+  if (!fs::exists(folder)) GTEST_SKIP() << "`make oracle` brings ONNX's node tests";
+  if (const std::string why = missing() + old_openvino_.missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".onnx", ".xml", 10);
+  EXPECT_GT(tally_.compared, 150);
+}
+
+TEST_F(Conversions, OfIrToOpenVino2021) {
+  if (const std::string why = missing() + old_openvino_.missing(); !why.empty()) GTEST_SKIP() << why;
+  using graph::Kind;
+  namespace attr = graph::attr;
+  graph::Builder b(graph::Format::OpenVinoIr);
+  const int x = b.input("x", graph::ElementType::Float32, {4, 6});
+  const int last = b.add(Kind::ArgMax, {x}, {{attr::axis, 1}, {attr::to, graph::ElementType::Int64}});
+  const int six = b.constant<std::int64_t>("six", {}, {6});
+  const int i = b.add(Kind::Subtract, {last, six});  // counted from the back
+  const int turned = b.add(Kind::Transpose, {x}, {{attr::permutation, {1, 0}}});
+  b.output(b.add(Kind::Gather, {turned, i}, {{attr::axis, 0}, {attr::negative_indices, true}}), "rows");
+  b.output(b.add(Kind::Softsign, {x}), "softsign");
+  const auto model = std::move(b).finish();
+  ASSERT_TRUE(model) << model.error().message();
+  const fs::path path = scratch_ / "new.xml";
+  ASSERT_TRUE(openvino::write(*model, path.string(), 11));
+  EXPECT_EQ(compare(path, ".xml", 10), "");
+  EXPECT_EQ(tally_.compared, 1) << tally_.text();
 }
 
 TEST_F(Conversions, OfNodeTestsToTensorFlowLite) {

@@ -42,6 +42,7 @@ class Runner {
     }
     runtime::LoadRequest request{.model = model};
     if (name_.starts_with("openvino")) request.properties["INFERENCE_PRECISION_HINT"] = "f32";
+    if (name_.starts_with("ie2021")) request.properties["ENFORCE_BF16"] = "NO";
     EDGESCOPE_TRY(answer, worker_->load(request));
     EDGESCOPE_TRY(result, worker_->infer({.rows = rows, .seed = 7, .inputs = std::move(inputs)}));
     return Predictions{answer.loaded.inputs, answer.loaded.outputs, std::move(result.outputs)};
