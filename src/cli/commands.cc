@@ -6,6 +6,7 @@ void add_commands(CLI::App& app, Shared& shared) {
   add_analyze(app, shared);
   add_inspect(app, shared);
   add_forest(app, shared);
+  add_convert(app, shared);
   add_compile(app, shared);
   add_check(app, shared);
   add_fix(app, shared);

@@ -8,6 +8,7 @@ namespace edgescope::cli {
 void add_analyze(CLI::App& app, Shared& shared);
 void add_inspect(CLI::App& app, Shared& shared);
 void add_forest(CLI::App& app, Shared& shared);
+void add_convert(CLI::App& app, Shared& shared);
 void add_compile(CLI::App& app, Shared& shared);
 void add_check(CLI::App& app, Shared& shared);
 void add_fix(CLI::App& app, Shared& shared);

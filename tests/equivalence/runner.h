@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ class Runner {
     }
     runtime::LoadRequest request{.model = model};
     if (name_.starts_with("openvino")) request.properties["INFERENCE_PRECISION_HINT"] = "f32";
+    if (name_.starts_with("ie2021")) request.properties["ENFORCE_BF16"] = "NO";
     EDGESCOPE_TRY(answer, worker_->load(request));
     EDGESCOPE_TRY(result, worker_->infer({.rows = rows, .seed = 7, .inputs = std::move(inputs)}));
     return Predictions{answer.loaded.inputs, answer.loaded.outputs, std::move(result.outputs)};
@@ -76,6 +78,32 @@ inline std::string difference(const Predictions& a, const Predictions& b, std::i
     }
   }
   return {};
+}
+
+// How far two predictions of different runtimes are apart: the largest difference of an output in units in the last
+// place (2^-23) of that output's largest number. Infinite where they are no predictions of one model.
+inline double apart(const Predictions& a, const Predictions& b) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  if (a.values.size() != b.values.size()) return kInfinite;
+  double worst = 0;
+  for (std::size_t port = 0; port < a.values.size(); ++port) {
+    const auto &x = a.values[port], &y = b.values[port];
+    if (x == y) continue;
+    if (x.size() != y.size() || a.outputs[port].type != graph::ElementType::Float32) return kInfinite;
+    std::vector<float> s(x.size() / 4), t(y.size() / 4);
+    std::memcpy(s.data(), x.data(), x.size());
+    std::memcpy(t.data(), y.data(), y.size());
+    double largest = 0, difference = 0;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+      if (s[i] == t[i] || (std::isnan(s[i]) && std::isnan(t[i]))) continue;
+      if (!std::isfinite(s[i]) || !std::isfinite(t[i])) return kInfinite;
+      difference = std::max(difference, std::fabs(static_cast<double>(s[i]) - t[i]));
+    }
+    for (float each : s)
+      if (std::isfinite(each)) largest = std::max(largest, std::fabs(static_cast<double>(each)));
+    worst = std::max(worst, difference / (largest * std::ldexp(1.0, -23)));
+  }
+  return worst;
 }
 
 }  // namespace edgescope::equivalence

@@ -232,6 +232,9 @@ class Lowering {
         return emit(std::move(op), "DepthToSpace", {},
                     with({{attr::block_size, block}, {attr::mode, std::string(depth_first ? "CRD" : "DCR")}}));
       }
+      case Kind::ResizeNearest:
+      case Kind::ResizeBilinear:
+        return resize(std::move(op));
       case Kind::SpaceToDepth: {
         if (graph::get<std::string>(op.attributes, attr::mode) == "depth_first")
           return refuse(op, "blocks come before channels there");
@@ -374,6 +377,24 @@ class Lowering {
     std::swap(order[order.size() - 1], order[order.size() - 2]);
     return before(Kind::Transpose, "Transpose", {matrix}, emitter_.tensor(matrix).type, dims, name,
                   with({{attr::permutation, order}}));
+  }
+
+  // Nearest is what the pixel's place is rounded down to, or in the middle of pixels and at corners the next one.
+  base::Status resize(Operator op) {
+    if (opset_ < 11) return refuse(op, "its pixels begin at their corners there");
+    const bool corners = graph::get<bool>(op.attributes, attr::align_corners),
+               centers = graph::get<bool>(op.attributes, attr::half_pixel_centers),
+               nearest = op.kind == Kind::ResizeNearest;
+    // Inputs that could not be left out before opset 13 are empty.
+    const int none = opset_ < 13 ? emitter_.constant(ElementType::Float32, {0}, std::vector<float>{}) : -1;
+    const std::vector<int> lists = {none, none, i64(output(op).shape.dims)};
+    op.kind = Kind::Resize;
+    return emit(std::move(op), "Resize", lists,
+                with({{"mode", std::string(nearest ? "nearest" : "linear")},
+                      {"coordinate_transformation_mode", std::string(corners   ? "align_corners"
+                                                                     : centers ? "half_pixel"
+                                                                               : "asymmetric")},
+                      {"nearest_mode", std::string(corners || centers ? "round_prefer_ceil" : "floor")}}));
   }
 
   // x / 2 * (1 + erf(x / sqrt(2))): an operator of its own only since opset 20.

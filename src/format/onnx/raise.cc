@@ -158,6 +158,7 @@ class Raise : public graph::Raising {
       return finish(std::move(op));
     }
     if (name == "TopK") return top_k();
+    if (name == "Resize" && source_.version >= 11) return resize();
     if (name == "DepthToSpace" || name == "SpaceToDepth") {
       Operator op = make(source_.kind);
       keep(op, attr::block_size);
@@ -387,6 +388,38 @@ class Raise : public graph::Raising {
       for (std::size_t i = 0; i < rank(); ++i) axes.push_back(static_cast<std::int64_t>(i));
     }
     return reduce(source_.kind, std::move(axes), get<bool>(attr::keep_dims, true));
+  }
+
+  // Those ways to place and round pixels that other formats have, too.
+  Raised resize() const {
+    const auto mode = get<std::string>(attr::mode, "nearest"),
+               place = get<std::string>("coordinate_transformation_mode", "half_pixel"),
+               rounded = get<std::string>("nearest_mode", "round_prefer_floor");
+    const bool nearest = mode == "nearest", corners = place == "align_corners", centers = place == "half_pixel";
+    if (rank() != 4 || (!nearest && mode != "linear")) return refuse(fmt::format("its mode is {}", mode));
+    if (!corners && !centers && place != "asymmetric") return refuse(fmt::format("its pixels are placed {}", place));
+    if (nearest && rounded != (corners || centers ? "round_prefer_ceil" : "floor"))
+      return refuse(fmt::format("it rounds with {}", rounded));
+    if (get<std::int64_t>("antialias") != 0 || has(attr::axes) ||
+        get<std::string>("keep_aspect_ratio_policy", "stretch") != "stretch")
+      return refuse("it smooths, or resizes along axes of its own");
+    if (output() == nullptr || output()->shape.dims.size() != 4) return refuse("its result has no static shape");
+    const Ints& made = output()->shape.dims;
+    if (input(3) == nullptr) {
+      // Places are computed with the scales that are given, which must be those of the sizes.
+      const auto scales = input(2) ? graph::real_elements(*input(2)) : std::nullopt;
+      if (!scales || scales->size() != 4) return refuse("its scales are no constant");
+      for (std::size_t i = 0; i < 4; ++i)
+        if ((*scales)[i] * static_cast<double>(dims()[i]) != static_cast<double>(made[i]))
+          return refuse("its scales are not those of the sizes");
+    } else {
+      EDGESCOPE_CHECK(integers(3, "sizes"));
+    }
+    Operator op = make(nearest ? Kind::ResizeNearest : Kind::ResizeBilinear, 1);
+    set(op, attr::sizes, Ints(made.begin() + 2, made.end()));
+    set(op, attr::align_corners, corners);
+    set(op, attr::half_pixel_centers, centers);
+    return finish(std::move(op));
   }
 
   Raised top_k() const {

@@ -205,6 +205,9 @@ class Lowering {
         return emit(std::move(op), "opset7:Gelu", {}, with({{"approximation_mode", std::string("TANH")}}));
       case Kind::BatchNormalization:
         return emit(std::move(op), "opset5:BatchNormInference");
+      case Kind::ResizeNearest:
+      case Kind::ResizeBilinear:
+        return resize(std::move(op));
       case Kind::DepthToSpace:
       case Kind::SpaceToDepth: {
         const auto mode = graph::get<std::string>(op.attributes, attr::mode, "blocks_first");
@@ -455,6 +458,35 @@ class Lowering {
     if (op.kind == Kind::MaxPool) return emit(std::move(op), "opset1:MaxPool", {}, std::move(attributes));
     attributes.emplace_back("exclude-pad", !graph::get<bool>(op.attributes, attr::include_pad));
     return emit(std::move(op), "opset1:AvgPool", {}, std::move(attributes));
+  }
+
+  // Nearest is what the pixel's place is rounded down to, or in the middle of pixels and at corners the next one.
+  base::Status resize(Operator op) {
+    const Ints sizes = ints(op, attr::sizes), dims = input(op, 0).shape.dims;
+    const bool corners = graph::get<bool>(op.attributes, attr::align_corners),
+               centers = graph::get<bool>(op.attributes, attr::half_pixel_centers);
+    std::vector<float> scales;
+    Ints axes;
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      axes.push_back(static_cast<std::int64_t>(i) + 2);
+      scales.push_back(static_cast<float>(sizes[i]) / static_cast<float>(dims[i + 2]));
+    }
+    const bool nearest = op.kind == Kind::ResizeNearest;
+    const std::vector<int> lists = {
+        i64(sizes), emitter_.constant(ElementType::Float32, {static_cast<std::int64_t>(scales.size())}, scales),
+        i64(axes)};
+    op.kind = Kind::Resize;
+    return emit(std::move(op), "opset4:Interpolate", lists,
+                with({{"mode", std::string(nearest ? "nearest" : "linear_onnx")},
+                      {"shape_calculation_mode", std::string("sizes")},
+                      {"coordinate_transformation_mode", std::string(corners   ? "align_corners"
+                                                                     : centers ? "half_pixel"
+                                                                               : "asymmetric")},
+                      {"nearest_mode", std::string(corners || centers ? "round_prefer_ceil" : "floor")},
+                      {"antialias", false},
+                      {attr::pads_begin, Ints(dims.size(), 0)},
+                      {attr::pads_end, Ints(dims.size(), 0)},
+                      {"cube_coeff", -0.75}}));
   }
 
   base::Status slice(Operator op) {

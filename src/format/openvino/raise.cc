@@ -155,6 +155,7 @@ class Raise : public graph::Raising {
       return reduce(source_.kind, axes, get<bool>(attr::keep_dims));
     }
     if (name == "TopK") return top_k();
+    if (name == "Interpolate" && source_.version >= 4) return resize();
     if (name == "DepthToSpace" || name == "SpaceToDepth") {
       Operator op = make(source_.kind);
       keep(op, attr::block_size);
@@ -362,6 +363,45 @@ class Raise : public graph::Raising {
       if (!indices || std::any_of(indices->begin(), indices->end(), [](auto i) { return i < 0; }))
         set(op, attr::negative_indices, true);
     }
+    return finish(std::move(op));
+  }
+
+  // Those ways to place and round pixels that other formats have, too.
+  Raised resize() const {
+    const auto mode = get<std::string>(attr::mode),
+               place = get<std::string>("coordinate_transformation_mode", "half_pixel"),
+               rounded = get<std::string>("nearest_mode", "round_prefer_floor");
+    const bool nearest = mode == "nearest";
+    if (source_.version != 4 || rank() != 4 || (!nearest && mode != "linear_onnx" && mode != "linear"))
+      return refuse(fmt::format("its mode is {}", mode));
+    for (auto side : {attr::pads_begin, attr::pads_end}) {
+      const Ints pads = list(side);
+      if (std::any_of(pads.begin(), pads.end(), [](auto p) { return p != 0; })) return refuse("it pads");
+    }
+    if (get<bool>("antialias")) return refuse("it smooths");
+    const bool corners = place == "align_corners", centers = place == "half_pixel";
+    if (!corners && !centers && place != "asymmetric") return refuse(fmt::format("its pixels are placed {}", place));
+    if (nearest && rounded != (corners || centers ? "round_prefer_ceil" : "floor"))
+      return refuse(fmt::format("it rounds with {}", rounded));
+    if (input(3) != nullptr) {
+      EDGESCOPE_TRY(axes, integers(3, "axes"));
+      if (axes != Ints{2, 3}) return refuse("it does not resize height and width");
+    }
+    if (output() == nullptr || output()->shape.dims.size() != 4) return refuse("its result has no static shape");
+    const Ints sizes(output()->shape.dims.begin() + 2, output()->shape.dims.end());
+    if (get<std::string>("shape_calculation_mode", "sizes") == "scales") {
+      // Places are computed with the scales that are given, which must be those of the sizes.
+      const auto scales = input(2) ? graph::real_elements(*input(2)) : std::nullopt;
+      const std::size_t first = scales && scales->size() == 4 ? 2 : 0;
+      if (!scales || scales->size() != first + 2) return refuse("its scales are no constant");
+      for (std::size_t i = 0; i < 2; ++i)
+        if ((*scales)[first + i] * static_cast<double>(dims()[i + 2]) != static_cast<double>(sizes[i]))
+          return refuse("its scales are not those of the sizes");
+    }
+    Operator op = make(nearest ? Kind::ResizeNearest : Kind::ResizeBilinear, 1);
+    set(op, attr::sizes, sizes);
+    set(op, attr::align_corners, corners);
+    set(op, attr::half_pixel_centers, centers);
     return finish(std::move(op));
   }
 

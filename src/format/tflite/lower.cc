@@ -209,15 +209,32 @@ class Lowering {
     set_default(op, attr::padding, std::string("valid"));
     set_default(op, attr::strides, Ints{1, 1});
     set_default(op, attr::dilations, Ints{1, 1});
+    if (op.inputs.size() == 2) op.inputs.push_back(zero_bias(op));
     if (op.kind == Kind::Convolution) return emit(std::move(op), "CONV_2D");
-    // LiteRT's delegate takes it for granted that there is one.
-    if (op.inputs.size() == 2 && output(op).type == ElementType::Float32) {
-      const std::int64_t channels = input(op, 1).shape.dims.back();
-      op.inputs.push_back(emitter_.constant(ElementType::Float32, {channels},
-                                            std::vector<float>(static_cast<std::size_t>(channels), 0)));
-    }
     set(op, "depth_multiplier", input(op, 1).shape.dims.back() / input(op, 0).shape.dims.back());
     return emit(std::move(op), "DEPTHWISE_CONV_2D");
+  }
+
+  // Kernels take it for granted that a convolution has one.
+  int zero_bias(const Operator& op) {
+    const std::int64_t channels = output(op).shape.dims.back();
+    const auto count = static_cast<std::size_t>(channels);
+    const graph::Tensor &data = input(op, 0), &weights = input(op, 1);
+    if (graph::is_float(data.type))
+      return emitter_.constant(ElementType::Float32, {channels}, std::vector<float>(count, 0));
+    if (data.quantization == nullptr || weights.quantization == nullptr) return -1;
+    graph::Quantization scales{.scales = weights.quantization->scales, .zero_points = {0}};
+    for (float& each : scales.scales) each *= data.quantization->scales.at(0);
+    graph::Tensor bias{.name = output(op).name + "/bias", .type = ElementType::Int32, .shape = {.dims = {channels}}};
+    if (data.type == ElementType::Int16) bias.type = ElementType::Int64;
+    bias.quantization = std::make_shared<const graph::Quantization>(std::move(scales));
+    bias.constant = true;
+    // The bytes of a constant that has no other name; this one has its own quantisation.
+    bias.data = emitter_.tensor(data.type == ElementType::Int16
+                                    ? emitter_.constant(bias.type, {channels}, std::vector<std::int64_t>(count, 0))
+                                    : emitter_.constant(bias.type, {channels}, std::vector<std::int32_t>(count, 0)))
+                    .data;
+    return emitter_.add(std::move(bias));
   }
 
   // An operator of its own before the convolution.

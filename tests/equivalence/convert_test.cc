@@ -1,0 +1,183 @@
+// Models in another format predict what they predicted, on the runtimes of both.
+#include "format/convert.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "equivalence/runner.h"
+#include "format/format.h"
+#include "format/openvino/writer.h"
+#include "graph/builder.h"
+#include "support/reference.h"
+#include "support/scratch.h"
+
+namespace edgescope::format {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Largest difference, in units of the last place of an output's largest number, that other kernels may make of the
+// same floats: sums in another order, and exponential functions of another library.
+constexpr double kUnits = 64;
+
+struct Tally {
+  int models = 0, converted = 0, compared = 0;
+  double worst = 0;
+  std::map<std::string, int> reasons;
+  std::string text() const {
+    std::string all = fmt::format("{} models, {} converted, {} compared, at most {:.1f} units apart\n", models,
+                                  converted, compared, worst);
+    for (const auto& [why, count] : reasons) all += fmt::format("{:5} {}\n", count, why);
+    return all;
+  }
+};
+
+class Conversions : public testing::Test {
+ protected:
+  // Converts and compares; empty where all is well or nothing could be done.
+  std::string compare(const fs::path& path, const std::string& extension, int ir_version = 11) {
+    auto source = read_model(path.string());
+    if (!source) return {};
+    // OpenVINO 2021 gives other types at the ends than today's for whole numbers.
+    if (ir_version < 11 && !float_ends(*source)) return {};
+    ++tally_.models;
+    const fs::path to = scratch_ / ("converted" + extension);
+    auto where = destination(to.string());
+    if (!where) return where.error().message();
+    where->ir_version = ir_version;
+    const auto made = convert(*source, *where);
+    if (!made) {
+      ++tally_.reasons[made.error().what];
+      return {};
+    }
+    for (const Refusal& each : made->refused) ++tally_.reasons[each.reason];
+    if (!made->refused.empty()) return {};
+    if (const auto done = write(*made, *where, to.string()); !done) return "not written: " + done.error().message();
+    ++tally_.converted;
+    // OpenVINO gives an IR of version 10 other types at its ends (i32 for i64), for the programs of its day.
+    fs::path from = path;
+    if (source->format == graph::Format::OpenVinoIr && source->format_version < 11) {
+      from = scratch_ / "source.xml";
+      if (const auto done = openvino::write(*source, from.string(), 11); !done) return done.error().message();
+    }
+    const auto before = runner(source->format).run(from);
+    if (!before) return {};
+    const auto after = (ir_version < 11 ? old_openvino_ : runner(where->format)).run(to);
+    // Whole numbers are at random 0 or 1, and some runtimes stop at a division by zero.
+    if (!after && divides_whole_numbers(*source)) return {};
+    if (!after) return "does not run: " + after.error().message();
+    if (before->inputs.size() != after->inputs.size()) return "has other inputs";
+    for (std::size_t i = 0; i < before->inputs.size(); ++i)
+      if (before->inputs[i].shape != after->inputs[i].shape) return fmt::format("input {} has another shape", i);
+    for (std::size_t i = 0; i < std::min(before->outputs.size(), after->outputs.size()); ++i)
+      if (before->outputs[i].shape != after->outputs[i].shape) return fmt::format("output {} has another shape", i);
+    ++tally_.compared;
+    const double units = equivalence::apart(*before, *after);
+    tally_.worst = std::max(tally_.worst, units);
+    return units <= kUnits ? "" : fmt::format("{:.1f} units apart", units);
+  }
+
+  static bool float_ends(const graph::Model& model) {
+    const graph::Subgraph& graph = model.subgraphs[0];
+    const auto all = [&](const std::vector<int>& list) {
+      return std::all_of(list.begin(), list.end(), [&](int each) {
+        return graph.tensors[static_cast<std::size_t>(each)].type == graph::ElementType::Float32;
+      });
+    };
+    return all(graph.inputs) && all(graph.outputs);
+  }
+
+  static bool divides_whole_numbers(const graph::Model& model) {
+    using graph::Kind;
+    return std::any_of(model.subgraphs[0].operators.begin(), model.subgraphs[0].operators.end(), [&](const auto& op) {
+      return (op.kind == Kind::Divide || op.kind == Kind::FloorMod || op.kind == Kind::Modulo) &&
+             !graph::is_float(model.subgraphs[0].tensors[static_cast<std::size_t>(op.inputs[0])].type);
+    });
+  }
+
+  equivalence::Runner& runner(graph::Format format) { return format == graph::Format::TfLite ? litert_ : openvino_; }
+  std::string missing() const { return litert_.missing() + openvino_.missing(); }
+
+  void every(const fs::path& folder, const std::string& from, const std::string& to, int ir_version = 11) {
+    for (const auto& each : fs::recursive_directory_iterator(folder)) {
+      if (each.path().extension() != from) continue;
+      EXPECT_EQ(compare(each.path(), to, ir_version), "") << each.path();
+    }
+    std::cout << tally_.text();
+  }
+
+  const testing_support::Scratch scratch_;
+  equivalence::Runner litert_{"litert"}, openvino_{"openvino:CPU"}, old_openvino_{"ie2021:CPU"};
+  Tally tally_;
+};
+
+TEST_F(Conversions, OfTheExamples) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  const fs::path digits = fs::path(EDGESCOPE_SOURCE_DIR) / "examples/digits";
+  for (const char* from : {"digits_float.tflite", "digits.onnx", "digits.xml"})
+    for (const char* to : {".tflite", ".onnx", ".xml"}) EXPECT_EQ(compare(digits / from, to), "") << from << to;
+  EXPECT_EQ(tally_.compared, 9) << tally_.text();
+}
+
+TEST_F(Conversions, OfNetworksOfTheReferenceToOnnx) {
+  EDGESCOPE_REFERENCE_OR_SKIP(folder, "ncs2/nets");
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".xml", ".onnx");
+  EXPECT_GT(tally_.compared, 200);
+}
+
+TEST_F(Conversions, OfNetworksOfTheReferenceToTensorFlowLite) {
+  EDGESCOPE_REFERENCE_OR_SKIP(folder, "ncs2/nets");
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".xml", ".tflite");
+  EXPECT_GT(tally_.compared, 150);
+}
+
+TEST_F(Conversions, OfNodeTestsToIr) {
+  const fs::path folder = fs::path(EDGESCOPE_SOURCE_DIR) / "runtimes/onnx-1.8";
+  if (!fs::exists(folder)) GTEST_SKIP() << "`make oracle` brings ONNX's node tests";
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".onnx", ".xml");
+  EXPECT_GT(tally_.compared, 300);
+}
+
+// The IR that today's OpenVINO writes of ONNX is one of version 11, with operators that 2021 does not know.
+TEST_F(Conversions, OfNodeTestsToOpenVino2021) {
+  const fs::path folder = fs::path(EDGESCOPE_SOURCE_DIR) / "runtimes/onnx-1.8";
+  if (!fs::exists(folder)) GTEST_SKIP() << "`make oracle` brings ONNX's node tests";
+  if (const std::string why = missing() + old_openvino_.missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".onnx", ".xml", 10);
+  EXPECT_GT(tally_.compared, 150);
+}
+
+TEST_F(Conversions, OfIrToOpenVino2021) {
+  if (const std::string why = missing() + old_openvino_.missing(); !why.empty()) GTEST_SKIP() << why;
+  using graph::Kind;
+  namespace attr = graph::attr;
+  graph::Builder b(graph::Format::OpenVinoIr);
+  const int x = b.input("x", graph::ElementType::Float32, {4, 6});
+  const int last = b.add(Kind::ArgMax, {x}, {{attr::axis, 1}, {attr::to, graph::ElementType::Int64}});
+  const int six = b.constant<std::int64_t>("six", {}, {6});
+  const int i = b.add(Kind::Subtract, {last, six});  // counted from the back
+  const int turned = b.add(Kind::Transpose, {x}, {{attr::permutation, {1, 0}}});
+  b.output(b.add(Kind::Gather, {turned, i}, {{attr::axis, 0}, {attr::negative_indices, true}}), "rows");
+  b.output(b.add(Kind::Softsign, {x}), "softsign");
+  const auto model = std::move(b).finish();
+  ASSERT_TRUE(model) << model.error().message();
+  const fs::path path = scratch_ / "new.xml";
+  ASSERT_TRUE(openvino::write(*model, path.string(), 11));
+  EXPECT_EQ(compare(path, ".xml", 10), "");
+  EXPECT_EQ(tally_.compared, 1) << tally_.text();
+}
+
+TEST_F(Conversions, OfNodeTestsToTensorFlowLite) {
+  const fs::path folder = fs::path(EDGESCOPE_SOURCE_DIR) / "runtimes/onnx-1.8";
+  if (!fs::exists(folder)) GTEST_SKIP() << "`make oracle` brings ONNX's node tests";
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  every(folder, ".onnx", ".tflite");
+  EXPECT_GT(tally_.compared, 200);
+}
+
+}  // namespace
+}  // namespace edgescope::format
