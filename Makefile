@@ -66,14 +66,16 @@ fuzz: packages web ## each reader for a bounded time against broken input (FUZZ_
 	@$(SETUP) apt fuzz
 	scripts/fuzz.sh
 
-bench: packages web runtimes ## our times beside the peers' (fetches the peers; needs 6 GB of memory)
+bench: packages web runtimes ## our times beside the peers' (fetches the peers: 6 GB of memory, 7 GB of disk)
 	@$(SETUP) apt bench
 	@$(SETUP) venv bench
+	@$(if $(filter x86_64,$(shell uname -m)),$(SETUP) venv forest,echo "==> peers of forests are left out: there are none for this machine")
 	cmake --preset bench --log-level=WARNING
 	ninja -C build edgescope edgescope-worker bench/all
 	for program in build/bench/*_bench; do $$program; done
 	build/bench/edgetpu_residuals
 	.venv-bench/bin/python bench/peers.py
+	if [ -d .venv-forest ]; then .venv-forest/bin/python bench/forest.py --json build/bench/forest.json; fi
 	.venv-bench/bin/python bench/compare_benchmark_tools.py --json build/bench/benchmark_tools.json $(BENCH_MODELS)
 
 format: ## clang-format on all sources

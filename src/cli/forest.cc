@@ -1,29 +1,30 @@
 // edgescope forest FOREST -o OUT: a tree ensemble as a tensor program for a target, with what the host does before
 // and after it.
-#include "report/views/forest_program.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "analysis/check_edgetpu.h"
 #include "analysis/check_ncs2.h"
+#include "analysis/forest_choice.h"
 #include "base/atomic_file.h"
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
 #include "forest/fit.h"
 #include "forest/header.h"
+#include "format/onnx/writer.h"
 #include "format/openvino/writer.h"
 #include "format/read_forest.h"
 #include "format/tflite/writer.h"
+#include "report/views/forest_program.h"
 #include "target/edgetpu/mapping.h"
 
 namespace edgescope::cli {
 namespace {
 
 using base::Json;
-using forest::ExactForm;
 using graph::Format;
 
 struct Options {
@@ -39,13 +40,14 @@ base::Result<Format> format_of(const Options& options) {
   const std::string extension = std::filesystem::path(options.output).extension().string();
   std::optional<Format> format;
   if (extension == ".tflite") format = Format::TfLite;
+  if (extension == ".onnx") format = Format::Onnx;
   if (extension == ".xml") format = Format::OpenVinoIr;
   if (!format)
     return base::fail(
         {.fault = base::Fault::usage,
          .what = fmt::format("the program's format is told by the file's extension, and {} is none of ours",
                              extension.empty() ? "none" : extension),
-         .remedy = "Write `-o FOREST.tflite` or `-o FOREST.xml` (OpenVINO)."});
+         .remedy = "Write `-o FOREST.tflite`, `-o FOREST.onnx` or `-o FOREST.xml` (OpenVINO)."});
   if (options.for_edgetpu() && format != Format::TfLite)
     return base::fail({.fault = base::Fault::usage,
                        .what = "the Edge TPU's compiler takes TFLite models only",
@@ -53,22 +55,58 @@ base::Result<Format> format_of(const Options& options) {
   if (options.for_ncs2() && format == Format::TfLite)
     return base::fail({.fault = base::Fault::usage,
                        .what = "the NCS2's plugin does not read TFLite models",
-                       .remedy = "Write `-o FOREST.xml`."});
+                       .remedy = "Write `-o FOREST.xml` or `-o FOREST.onnx`."});
   return *format;
 }
 
-ExactForm form_of(const Options& options, Format format) {
-  if (options.for_edgetpu()) return ExactForm::Convolution;
-  if (options.for_ncs2()) return ExactForm::HalfConvolution;
-  return format == Format::TfLite ? ExactForm::FullyConnected : ExactForm::Matmul;
+analysis::ForestTarget target_of(const Options& options) {
+  return options.for_edgetpu() ? analysis::ForestTarget::EdgeTpu
+         : options.for_ncs2()  ? analysis::ForestTarget::Ncs2
+                               : analysis::ForestTarget::Cpu;
+}
+
+// OpenVINO 2021, which the NCS2 needs, reads old operator sets and version 10.
+int opset_of(const Options& options) {
+  return options.for_ncs2() ? format::onnx::kOldOpset : format::onnx::kNewestOpset;
+}
+
+// A program of any strategy; `exact` where it is that one.
+struct Built {
+  graph::Model model;
+  std::optional<forest::ExactProgram> exact;
+};
+
+base::Result<Built> build(const forest::Ensemble& ensemble, const std::string& strategy, const Options& options,
+                          Format format) {
+  if (strategy == "exact") {
+    EDGESCOPE_TRY(exact, forest::exact_program(
+                             ensemble, {.form = forest::exact_form(options.for_edgetpu(), options.for_ncs2(), format),
+                                        .format = format,
+                                        .batch = options.batch,
+                                        .height = options.height}));
+    graph::Model model = exact.model;
+    return Built{std::move(model), std::move(exact)};
+  }
+  if (!options.header.empty() || options.height != 0)
+    return base::fail(
+        {.fault = base::Fault::usage,
+         .what = fmt::format("--emit-header and --height are for the exact program, this one is {}", strategy),
+         .remedy = "Write `--strategy exact`."});
+  forest::ProgramPlan plan{
+      .format = format, .ncs2 = options.for_ncs2(), .opset = opset_of(options), .batch = options.batch};
+  for (const forest::Strategy known : {forest::Strategy::Gemm, forest::Strategy::Tt, forest::Strategy::Ptt})
+    if (strategy == forest::strategy_name(known)) plan.strategy = known;
+  EDGESCOPE_TRY(program, forest::program(ensemble, plan));
+  return Built{std::move(program.model), std::nullopt};
 }
 
 base::Result<std::vector<std::string>> write_model(const graph::Model& model, const Options& options, Format format) {
   std::vector<std::string> files = {options.output};
   if (format == Format::TfLite) {
     EDGESCOPE_CHECK(format::tflite::write(model, options.output));
+  } else if (format == Format::Onnx) {
+    EDGESCOPE_CHECK(format::onnx::write(model, options.output, opset_of(options)));
   } else {
-    // OpenVINO 2021, which the NCS2 needs, reads version 10.
     EDGESCOPE_CHECK(format::openvino::write(model, options.output, options.for_ncs2() ? 10 : 11));
     files.push_back(std::filesystem::path(options.output).replace_extension(".bin").string());
   }
@@ -136,34 +174,44 @@ Json fit_json(const forest::ExactProgram& program, const analysis::EdgeTpuOption
           {"basis", "predicted"}};
 }
 
+Json host_json(const forest::ExactProgram& program, const Options& options) {
+  return {{"columns", program.encoder.columns},
+          {"pieces", program.pieces},
+          {"height", program.plan.height},
+          {"input_bytes", program.input_cells * program.cell_bytes()},
+          {"output_bytes", program.output_cells * program.cell_bytes()},
+          {"header", options.header.empty() ? Json() : Json(options.header)}};
+}
+
 base::Result<int> run(const Shared& shared, const Options& options) {
   EDGESCOPE_TRY(format, format_of(options));
   EDGESCOPE_TRY(read, format::read_forest(options.forest));
-  EDGESCOPE_TRY(program, forest::exact_program(read.ensemble, {.form = form_of(options, format),
-                                                               .format = format,
-                                                               .batch = options.batch,
-                                                               .height = options.height}));
-  EDGESCOPE_TRY(files, write_model(program.model, options, format));
+  const analysis::ForestChoice choice =
+      analysis::choose_strategy(read.ensemble, target_of(options), format, options.batch);
+  // A header is asked for by those who want the program that it is for.
+  const bool chosen = options.strategy == "auto" && options.header.empty();
+  const std::string strategy = chosen                       ? choice.candidates[choice.chosen].strategy
+                               : options.strategy == "auto" ? "exact"
+                                                            : options.strategy;
+  EDGESCOPE_TRY(built, build(read.ensemble, strategy, options, format));
+  EDGESCOPE_TRY(files, write_model(built.model, options, format));
   if (!options.header.empty())
     EDGESCOPE_CHECK(
-        base::write_file(options.header, forest::emit_header(program, forest::header_name(options.header))));
+        base::write_file(options.header, forest::emit_header(*built.exact, forest::header_name(options.header))));
 
   Json document = report::document("forest", options.forest);
   document["target"] = options.target;
-  document["strategy"] = "exact";
+  document["strategy"] = strategy;
+  document["why"] = chosen ? choice.why : "It was asked for.";
+  document["candidates"] = analysis::choice_json(choice);
   document["forest"] = forest_json(read.ensemble);
-  document["program"] = program_json(program.model, files, options.batch);
-  document["host"] = {{"columns", program.encoder.columns},
-                      {"pieces", program.pieces},
-                      {"height", program.plan.height},
-                      {"input_bytes", program.input_cells * program.cell_bytes()},
-                      {"output_bytes", program.output_cells * program.cell_bytes()},
-                      {"header", options.header.empty() ? Json() : Json(options.header)}};
+  document["program"] = program_json(built.model, files, options.batch);
+  document["host"] = built.exact ? host_json(*built.exact, options) : Json();
   if (options.for_edgetpu()) {
-    document["fit"] = fit_json(program, options.edgetpu);
-    document["check"] = analysis::check_edgetpu(program.model, options.edgetpu);
+    if (built.exact) document["fit"] = fit_json(*built.exact, options.edgetpu);
+    document["check"] = analysis::check_edgetpu(built.model, options.edgetpu);
   }
-  if (options.for_ncs2()) document["check"] = analysis::check_ncs2(program.model);
+  if (options.for_ncs2()) document["check"] = analysis::check_ncs2(built.model);
   EDGESCOPE_CHECK(print(shared, document, report::forest_program_view));
   return 0;
 }
@@ -175,11 +223,12 @@ void add_forest(CLI::App& app, Shared& shared) {
   CLI::App* command = add_command(app, shared, "forest", "A tree ensemble as a tensor program for a device",
                                   [&shared, options] { return run(shared, *options); });
   command->add_option("FOREST", options->forest, "XGBoost, LightGBM, Treelite or ONNX")->required()->type_name("");
-  command->add_option("-o,--output", options->output, "The program: .tflite or .xml (OpenVINO)")
+  command->add_option("-o,--output", options->output, "The program: .tflite, .onnx or .xml (OpenVINO)")
       ->required()
       ->type_name("FILE");
-  add_choice<std::string>(*command, "--strategy", options->strategy, {{"exact", "exact"}, {"auto", "auto"}},
-                          "How (auto)");
+  add_choice<std::string>(*command, "--strategy", options->strategy,
+                          {{"auto", "auto"}, {"exact", "exact"}, {"ptt", "ptt"}, {"tt", "tt"}, {"gemm", "gemm"}},
+                          "How; auto is the least predicted time (auto)");
   add_choice<std::string>(*command, "--target", options->target,
                           {{"cpu", "cpu"}, {"edgetpu", "edgetpu"}, {"ncs2", "ncs2"}}, "For what (cpu)");
   command->add_option("--batch", options->batch, "Rows of a run (1)")->check(CLI::Range(1, 100000));

@@ -99,17 +99,21 @@ class Maker {
 
   Encoding make() && {
     for_all([this](const Node& node, const Question& asked, NodeTest&) { collect(node, asked); });
-    for (auto& [source, thresholds] : thresholds_) place(source, thresholds);
+    for (auto& [source, thresholds] : thresholds_) {
+      merge(thresholds);
+      place(source, thresholds);
+    }
     for_all([this](const Node& node, const Question& asked, NodeTest& test) { test = answer(node, asked); });
     return std::move(encoding_);
   }
 
  private:
   struct Wanted {  // where nodes with this threshold send NaN, and where its test was put
+    double threshold = 0;
     bool below = false, above = false;
     NodeTest test_below, test_above;
   };
-  using Thresholds = std::map<double, Wanted>;
+  using Thresholds = std::vector<Wanted>;  // ascending, once merged
 
   template <typename Visit>
   void for_all(const Visit& visit) {
@@ -125,22 +129,38 @@ class Maker {
 
   void collect(const Node& node, const Question& asked) {
     if (asked.form != Question::Form::Above) return;
-    Wanted& wanted = thresholds_[source(node)][asked.boundary];
-    (nan_answer(node, asked) ? wanted.above : wanted.below) = true;
+    const bool nan = nan_answer(node, asked);
+    thresholds_[source(node)].push_back({.threshold = asked.boundary, .below = !nan, .above = nan});
+  }
+
+  static void merge(Thresholds& thresholds) {
+    std::sort(thresholds.begin(), thresholds.end(),
+              [](const Wanted& a, const Wanted& b) { return a.threshold < b.threshold; });
+    std::size_t kept = 0;
+    for (const Wanted wanted : thresholds) {  // a copy: its place may be written
+      if (kept == 0 || thresholds[kept - 1].threshold != wanted.threshold)
+        thresholds[kept++] = {.threshold = wanted.threshold};
+      thresholds[kept - 1].below |= wanted.below;
+      thresholds[kept - 1].above |= wanted.above;
+    }
+    thresholds.resize(kept);
+  }
+  Wanted& at(const Node& node, double threshold) {
+    Thresholds& thresholds = thresholds_[source(node)];
+    return *std::lower_bound(thresholds.begin(), thresholds.end(), threshold,
+                             [](const Wanted& wanted, double value) { return wanted.threshold < value; });
   }
 
   // One search if NaN can have a rank at which it is above those that want it above and not above the others.
   void place(const Source& source, Thresholds& thresholds) {
     std::size_t wanted_above = 0;
     bool one = true, ended = false;
-    for (const auto& [threshold, wanted] : thresholds) {
+    for (const Wanted& wanted : thresholds) {
       if (wanted.above && (ended || wanted.below)) one = false;
       ended = ended || wanted.below;
       wanted_above += wanted.above ? 1 : 0;
     }
     if (one) {
-      std::vector<Wanted*> all;
-      for (auto& [threshold, wanted] : thresholds) all.push_back(&wanted);
       search(source, thresholds, static_cast<int>(wanted_above), [](const Wanted&) { return true; });
       return;
     }
@@ -151,17 +171,16 @@ class Maker {
   template <typename Belongs>
   void search(const Source& source, Thresholds& thresholds, int missing_rank, const Belongs& belongs) {
     std::vector<double> boundaries;
-    const auto members = std::count_if(thresholds.begin(), thresholds.end(),
-                                       [&](const auto& threshold) { return belongs(threshold.second); });
+    const auto members = std::count_if(thresholds.begin(), thresholds.end(), belongs);
     const bool wide = cells_.wide && members > cells_.limit;
     const int limit = wide ? Encoder::wide_limit(cells_.limit) : cells_.limit, step = wide ? 2 : 1;
     const int first_column = encoding_.tables.columns;
-    for (auto& [threshold, wanted] : thresholds) {
+    for (Wanted& wanted : thresholds) {
       if (!belongs(wanted)) continue;
       const int index = static_cast<int>(boundaries.size());
       const NodeTest test{.column = first_column + step * (index / limit), .rank = index % limit, .wide = wide};
       (index < missing_rank ? wanted.test_above : wanted.test_below) = test;
-      boundaries.push_back(threshold);
+      boundaries.push_back(wanted.threshold);
     }
     const int count = static_cast<int>(boundaries.size());
     add(source, boundaries, step * ((count + limit - 1) / limit), std::min(missing_rank, count)).wide = wide;
@@ -201,7 +220,7 @@ class Maker {
         if (node.nan_true == asked.answer) return {.column = -1, .rank = asked.answer ? -1 : 0};
         return {.column = flag(node, {}, true), .rank = 0, .above_is_true = node.nan_true};
       case Question::Form::Above: {
-        const Wanted& wanted = thresholds_[source(node)][asked.boundary];
+        const Wanted& wanted = at(node, asked.boundary);
         test = nan ? wanted.test_above : wanted.test_below;
         break;
       }

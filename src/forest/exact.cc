@@ -326,34 +326,52 @@ class Program {
   Builder b_;
 };
 
-// The height that costs least for a row. On CPUs a result costs as much as some 64 multiply-accumulates to scale,
-// round and store; of the Edge TPU's answer every byte crosses the link, which takes as long as some 17,500.
-int best_height(const Ensemble& ensemble, const Encoding& encoding, ExactForm form) {
-  const bool edgetpu = form == ExactForm::Convolution;
-  const double per_result = edgetpu ? 0 : 64, per_answer = edgetpu ? 17500 : per_result;
-  int best = 1;
-  double least = 0;
-  for (int height = 1; height <= kTallest; ++height) {
-    const int per_block = pieces_per_block(form, height), size = per_block << height;
-    const double blocks = blocks_of(form, count_pieces(ensemble, encoding, height), height);
-    const double cost =
-        blocks * (size * (encoding.tables.columns + per_result + size + per_result) + per_block * (size + per_answer));
-    if (height > 1 && cost >= least) continue;
-    least = cost;
-    best = height;
-  }
+ExactSize size_of(const Ensemble& ensemble, const Encoding& encoding, ExactForm form, int height) {
+  ExactSize size{
+      .columns = encoding.tables.columns, .height = height, .pieces = count_pieces(ensemble, encoding, height)};
+  const int per_block = pieces_per_block(form, height), width = per_block << height;
+  const double blocks = blocks_of(form, size.pieces, height);
+  size.results_per_row = blocks * (2 * width + per_block);
+  size.macs_per_row = blocks * width * (size.columns + width + per_block);
+  return size;
+}
+
+// Of all heights, what costs least for a row. On CPUs a result costs as much as some 64 multiply-accumulates to
+// scale, round and store; of the Edge TPU's answer every byte crosses the link, which takes as long as some 17,500.
+ExactSize best_size(const Ensemble& ensemble, const Encoding& encoding, const ExactPlan& plan) {
+  if (plan.height > 0) return size_of(ensemble, encoding, plan.form, plan.height);
+  const auto cost = [&](const ExactSize& size) {
+    if (plan.form == ExactForm::Convolution) return size.macs_per_row + 17500.0 * size.pieces;
+    return size.macs_per_row + 64 * size.results_per_row;
+  };
+  ExactSize best = size_of(ensemble, encoding, plan.form, 1);
+  for (int height = 2; height <= kTallest; ++height)
+    if (const ExactSize size = size_of(ensemble, encoding, plan.form, height); cost(size) < cost(best)) best = size;
   return best;
+}
+
+Encoding encode_for(const Ensemble& ensemble, ExactForm form) {
+  const bool half = form == ExactForm::HalfConvolution, quantised = ExactPlan{.form = form}.quantised();
+  Encoding encoding = encode(ensemble, quantised ? kByteCells : half ? kHalfCells : kFloatCells);
+  encoding.tables.columns = std::max(1, encoding.tables.columns);  // a forest of single leaves has no tests
+  return encoding;
 }
 
 }  // namespace
 
+ExactForm exact_form(bool edgetpu, bool ncs2, graph::Format format) {
+  if (edgetpu) return ExactForm::Convolution;
+  if (ncs2) return ExactForm::HalfConvolution;
+  return format == graph::Format::TfLite ? ExactForm::FullyConnected : ExactForm::Matmul;
+}
+
+ExactSize exact_size(const Ensemble& ensemble, const ExactPlan& plan) {
+  return best_size(ensemble, encode_for(ensemble, plan.form), plan);
+}
+
 base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPlan& plan) {
-  const Cells cells = plan.quantised()                          ? kByteCells
-                      : plan.form == ExactForm::HalfConvolution ? kHalfCells
-                                                                : kFloatCells;
-  Encoding encoding = encode(ensemble, cells);
-  encoding.tables.columns = std::max(1, encoding.tables.columns);  // a forest of single leaves has no tests
-  const int height = plan.height > 0 ? plan.height : best_height(ensemble, encoding, plan.form);
+  Encoding encoding = encode_for(ensemble, plan.form);
+  const int height = best_size(ensemble, encoding, plan).height;
   Pieces pieces = cut(ensemble, encoding, height);
   const int slots = pieces_per_block(plan.form, height) * blocks_of(plan.form, pieces.count(), height);
   const auto batch = static_cast<std::size_t>(plan.batch);

@@ -53,6 +53,15 @@ struct ExactProgram {
   std::size_t cell_bytes() const { return plan.quantised() ? 1 : sizeof(float); }
 };
 
+ExactForm exact_form(bool edgetpu, bool ncs2, graph::Format format);
+
+// What a program will have, without building it.
+struct ExactSize {
+  int columns = 0, height = 0, pieces = 0;
+  double results_per_row = 0, macs_per_row = 0;  // of all three products
+};
+ExactSize exact_size(const Ensemble& ensemble, const ExactPlan& plan);
+
 // A valid ensemble.
 base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPlan& plan);
 

@@ -94,11 +94,11 @@ base::Status gemm(ProgramParts& parts) {
   if (parts.leaves_wanted() || !parts.sums()) {
     // One answer a tree: the number or the values of the leaf that is hit.
     const std::size_t width = parts.leaves_wanted() ? 1 : outputs;
-    std::vector<float> table(trees * width * leaves);
+    std::vector<float> table(trees * width * leaves), values(width);
     for (std::size_t t = 0; t < trees; ++t)
       for (std::size_t l = 0; l < paths[t].size(); ++l) {
-        const std::vector<float> values = parts.leaves_wanted() ? std::vector{static_cast<float>(paths[t][l].leaf)}
-                                                                : parts.values(t, paths[t][l].leaf);
+        values[0] = static_cast<float>(paths[t][l].leaf);
+        if (!parts.leaves_wanted()) parts.values(t, paths[t][l].leaf, values);
         // An output that the tree does not have is infinite, which times 0 would be NaN.
         for (std::size_t k = 0; k < width; ++k)
           table[(t * width + k) * leaves + l] = std::clamp(values[k], -parts.largest(), parts.largest());
@@ -113,11 +113,11 @@ base::Status gemm(ProgramParts& parts) {
     }
     return {};
   }
-  std::vector<float> table(outputs * trees * leaves);
+  std::vector<float> table(outputs * trees * leaves), values(outputs);
   const float share = parts.means() ? 1.0F / static_cast<float>(trees) : 1.0F;
   for (std::size_t t = 0; t < trees; ++t)
     for (std::size_t l = 0; l < paths[t].size(); ++l) {
-      const std::vector<float> values = parts.values(t, paths[t][l].leaf);
+      parts.values(t, paths[t][l].leaf, values);
       for (std::size_t k = 0; k < outputs; ++k) table[k * trees * leaves + t * leaves + l] = values[k] * share;
     }
   const int flat = b.add(Kind::Reshape, {hits}, {{attr::shape, {T * L, B}}});

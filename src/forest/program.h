@@ -8,6 +8,7 @@
 // cannot say is refused by name.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "base/error.h"
@@ -38,6 +39,8 @@ struct ProgramPlan {
   int opset = 18;
   int batch = 1;
   Answer answer = Answer::Scores;
+  // TT: work out the steps of all nodes before the first is taken. Nothing: where that is predicted to be faster.
+  std::optional<bool> ahead;
 
   Number number() const { return ncs2 ? Number::Float16 : Number::Float32; }
 };

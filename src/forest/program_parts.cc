@@ -13,11 +13,43 @@ using graph::ElementType;
 using graph::Kind;
 namespace attr = graph::attr;
 
+namespace {
+
+// The mean of all trees' leaves is the average that is asked for, without a division in small numbers.
+bool is_mean(const Ensemble& ensemble) {
+  if (ensemble.aggregate != Aggregate::Average) return false;
+  const auto trees = static_cast<double>(ensemble.trees.size());
+  return std::all_of(ensemble.divisors.begin(), ensemble.divisors.end(), [&](double d) { return d == trees; }) &&
+         std::all_of(ensemble.trees.begin(), ensemble.trees.end(), [&](const Tree& tree) {
+           return tree.outputs.size() == static_cast<std::size_t>(ensemble.outputs);
+         });
+}
+
+}  // namespace
+
 ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest, const ProgramPlan& plan)
     : ensemble_(ensemble),
       forest_(forest),
       plan_(plan),
-      b_(plan.format, std::string(strategy_name(plan.strategy)) + "_forest") {}
+      b_(plan.format, std::string(strategy_name(plan.strategy)) + "_forest"),
+      means_(is_mean(ensemble)) {
+  const auto outputs = static_cast<std::size_t>(ensemble.outputs);
+  std::vector<double> base = ensemble.base_values;
+  base.resize(outputs);
+  // A sum may start anywhere; of a mean, a minimum and a maximum all trees carry the base.
+  first_base_ = base;
+  other_base_ = means_ || !sums() ? base : std::vector<double>(outputs);
+  factors_.assign(outputs, 1);
+  if (ensemble.aggregate == Aggregate::Average && !means_) factors_ = ensemble.divisors;
+}
+
+bool ProgramParts::ahead(std::int64_t nodes) const {
+  if (plan_.ahead) return *plan_.ahead;
+  // Per level five operations less; per row and node three elements more. The NCS2's cost is the stage law's
+  // (target/ncs2/cost.h); the CPU's was seen with OpenVINO 2026 on one thread: the choice matters little near it.
+  const double operation_us = plan_.ncs2 ? 31 : 0.19, element_us = plan_.ncs2 ? 0.25 : 0.00065;
+  return static_cast<double>(nodes * batch()) * element_us < 5 * (forest_.depth - 1) * operation_us;
+}
 
 int ProgramParts::numbers(std::string name, Dims dims, const std::vector<float>& values) {
   if (number() == ElementType::Float32) return b_.constant(std::move(name), std::move(dims), values);
@@ -59,38 +91,36 @@ int ProgramParts::columns() {
   return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, 1}});
 }
 
+// OpenVINO's kernel for batches of lists is twice as fast as that for single elements, but crashes where one list of
+// few elements is the whole batch (2026.4); one list needs no batch. On the NCS2 all are one stage, and single
+// elements are what has been run on sticks.
+int ProgramParts::pick(int rows, int indices, std::string name) {
+  if (plan_.ncs2) return b_.add(Kind::GatherElements, {rows, indices}, {{attr::axis, 1}}, std::move(name));
+  if (batch() > 1)
+    return b_.add(Kind::Gather, {rows, indices}, {{attr::axis, 1}, {attr::batch_dims, 1}}, std::move(name));
+  const auto [list, is_new] = lists_.try_emplace(rows, 0);
+  if (is_new) list->second = b_.add(Kind::Reshape, {rows}, {{attr::shape, {-1}}});
+  return b_.add(Kind::Gather, {list->second, indices}, {{attr::axis, 0}}, std::move(name));
+}
+
 int ProgramParts::test(int columns, int thresholds, bool as_integer) {
   const int yes = b_.add(forest_.or_equal ? Kind::LessEqual : Kind::Less, {columns, thresholds});
   return b_.add(Kind::Cast, {yes}, {{attr::to, as_integer ? ElementType::Int32 : number()}});
 }
 
-bool ProgramParts::means() const {
-  if (ensemble_.aggregate != Aggregate::Average) return false;
-  const auto all_outputs = [&](const Tree& tree) {
-    return tree.outputs.size() == static_cast<std::size_t>(ensemble_.outputs);
-  };
-  return std::all_of(ensemble_.divisors.begin(), ensemble_.divisors.end(),
-                     [&](double d) { return d == static_cast<double>(trees()); }) &&
-         std::all_of(ensemble_.trees.begin(), ensemble_.trees.end(), all_outputs);
-}
-
-std::vector<float> ProgramParts::values(std::size_t index, int leaf) const {
+void ProgramParts::values(std::size_t index, int leaf, std::span<float> into) const {
   const Tree& tree = ensemble_.trees[index];
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const double neutral = ensemble_.aggregate == Aggregate::Min   ? kInfinity
                          : ensemble_.aggregate == Aggregate::Max ? -kInfinity
                                                                  : 0;
-  std::vector<double> result(static_cast<std::size_t>(ensemble_.outputs), neutral);
-  for (std::size_t k = 0; k < tree.outputs.size(); ++k)
-    result[static_cast<std::size_t>(tree.outputs[k])] =
-        tree.values[static_cast<std::size_t>(leaf) * tree.outputs.size() + k];
-  if (ensemble_.aggregate == Aggregate::Average && !means())
-    for (std::size_t k = 0; k < result.size(); ++k) result[k] /= ensemble_.divisors[k];
-  // A sum may start anywhere, a mean, a minimum and a maximum may not: all their trees carry the base.
-  const bool carries = index == 0 || means() || !sums();
-  if (carries)
-    for (std::size_t k = 0; k < ensemble_.base_values.size(); ++k) result[k] += ensemble_.base_values[k];
-  return {result.begin(), result.end()};
+  const std::vector<double>& base = index == 0 ? first_base_ : other_base_;
+  const double* value = &tree.values[static_cast<std::size_t>(leaf) * tree.outputs.size()];
+  std::size_t next = 0;
+  for (std::size_t k = 0; k < into.size(); ++k) {
+    const bool has = next < tree.outputs.size() && tree.outputs[next] == static_cast<int>(k);
+    into[k] = static_cast<float>((has ? value[next++] / factors_[k] : neutral) + base[k]);
+  }
 }
 
 int ProgramParts::aggregate(int values, std::int64_t axis) {
@@ -109,16 +139,11 @@ void ProgramParts::finish(int places, const std::vector<Row>& rows) {
     b_.output(b_.add(Kind::Gather, {integers("leaf_numbers", {count}, leaves), places}, {{attr::axis, 0}}), "leaves");
     return;
   }
-  std::vector<float> table;
-  table.reserve(rows.size() * static_cast<std::size_t>(outputs()));
-  for (const Row& row : rows) {
-    if (row.tree < 0) {
-      table.insert(table.end(), static_cast<std::size_t>(outputs()), 0.0F);
-      continue;
-    }
-    const std::vector<float> of_leaf = values(static_cast<std::size_t>(row.tree), row.leaf);
-    table.insert(table.end(), of_leaf.begin(), of_leaf.end());
-  }
+  const auto width = static_cast<std::size_t>(outputs());
+  std::vector<float> table(rows.size() * width);
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i].tree >= 0)
+      values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, std::span(table).subspan(i * width, width));
   const int leaves =
       b_.add(Kind::Gather, {numbers("leaf_values", {count, outputs()}, table), places}, {{attr::axis, 0}});
   b_.output(aggregate(leaves, 1), "scores");

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <limits>
+#include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,7 @@ class ProgramParts {
   std::int64_t batch() const { return plan_.batch; }
   std::int64_t trees() const { return static_cast<std::int64_t>(forest_.trees.size()); }
   std::int64_t outputs() const { return ensemble_.outputs; }
+  bool ahead(std::int64_t nodes) const;  // ProgramPlan::ahead, decided
   bool leaves_wanted() const { return plan_.answer == Answer::Leaves; }
 
   // [batch, columns] of the forest's columns.
@@ -31,16 +34,18 @@ class ProgramParts {
   int numbers(std::string name, Dims dims, const std::vector<float>& values);
   int integers(std::string name, Dims dims, const std::vector<std::int32_t>& values);
 
+  // From each row of [batch, n] what its indices [batch, m] name.
+  int pick(int rows, int indices, std::string name = {});
   // 1 where the tests say yes, else 0, of i32 or of the device's float.
   int test(int columns, int thresholds, bool as_integer);
 
   // What a leaf adds to each output, [outputs]: with its part of base values and divisors, so that aggregating the
   // leaves of all trees gives the scores.
-  std::vector<float> values(std::size_t tree, int leaf) const;
+  void values(std::size_t tree, int leaf, std::span<float> into) const;
   // Aggregates along one dimension.
   int aggregate(int values, std::int64_t axis);
   bool sums() const { return ensemble_.aggregate == Aggregate::Sum || ensemble_.aggregate == Aggregate::Average; }
-  bool means() const;  // Average over trees that all have all outputs: no division in small numbers
+  bool means() const { return means_; }  // Average over trees that all have all outputs: no division in small numbers
 
   // The end of TT and PTT: places [batch, trees] in tables of `rows` rows, each of which is a leaf or never reached
   // (tree -1).
@@ -57,6 +62,9 @@ class ProgramParts {
   const UniformForest& forest_;
   const ProgramPlan& plan_;
   graph::Builder b_;
+  std::map<int, int> lists_;  // tensors of one row: as lists
+  bool means_;
+  std::vector<double> first_base_, other_base_, factors_;  // what leaves of the first tree and of others carry
 };
 
 // Their bodies; what is left is to finish the builder.

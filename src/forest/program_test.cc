@@ -13,11 +13,13 @@
 #include "forest/rows.h"
 #include "forest/test_forests.h"
 #include "format/onnx/writer.h"
+#include "format/openvino/reader.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/writer.h"
 #include "measure/oracle.h"
 #include "support/scratch.h"
 #include "target/ncs2/check.h"
+#include "target/ncs2/stages.h"
 
 namespace edgescope::forest {
 namespace {
@@ -126,7 +128,9 @@ class Runs {
     const auto path = written(*program, form, scratch_);
     ASSERT_TRUE(path) << what << ": " << path.error().message();
     std::map<std::string, std::string> properties;
+    // Where the processor has 16-bit floats, the plugins take them unless they are told.
     if (worker_.runtime().name == "openvino:CPU") properties["INFERENCE_PRECISION_HINT"] = "f32";
+    if (worker_.runtime().name == "ie2021:CPU") properties["ENFORCE_BF16"] = "NO";
     const auto loaded = worker_.load({.model = *path, .properties = properties});
     ASSERT_TRUE(loaded) << what << ": " << loaded.error().message();
     const Rows rows = held_rows(ensemble, plan.number(), plan.batch == 1 ? 60 : 600);
@@ -161,10 +165,13 @@ class Runs {
       if (ncs2 && forest.name == "zero is missing") continue;
       for (const Strategy strategy : kAll) {
         if (strategy == Strategy::Ptt && uniform(forest.ensemble, {}).depth > 16) continue;
-        int turn = 0;
-        for (const Form& form : forms)
-          for (const Answer answer : {Answer::Leaves, Answer::Scores})
-            expect_right(forest, form, plan_of(form, strategy, turn++ % 3 == 1 ? 1 : 37, answer, ncs2));
+        // Each in turn, as loading takes most of the time.
+        const Form &one = forms[turn_ % forms.size()], &other = forms[(turn_ + 1) % forms.size()];
+        const int batch = turn_++ % 3 == 1 ? 1 : 37;
+        expect_right(forest, one, plan_of(one, strategy, batch, Answer::Leaves, ncs2));
+        ProgramPlan plan = plan_of(other, strategy, 38 - batch, Answer::Scores, ncs2);
+        if (strategy == Strategy::Tt) plan.ahead = true;
+        expect_right(forest, other, plan);
       }
     }
   }
@@ -172,6 +179,7 @@ class Runs {
  private:
   measure::Worker worker_;
   testing_support::Scratch scratch_;
+  std::size_t turn_ = 0;
 };
 
 void expect_all_right(const char* runtime, const std::vector<Form>& forms, std::uint64_t seed, bool ncs2 = false) {
@@ -188,7 +196,69 @@ TEST(Program, EveryForestOnLitert) { expect_all_right("litert", {kTfLite}, 13); 
 TEST(Program, EveryForestOnOpenVino) { expect_all_right("openvino:CPU", {kIr, kOldIr, kOnnx, kOldOnnx}, 14); }
 TEST(Program, EveryForestOnOldOpenVino) { expect_all_right("ie2021:CPU", {kOldIr, kOldOnnx}, 15); }
 // The NCS2's program in its 16-bit floats, computed by a CPU.
-TEST(Program, EveryForestOfTheNcs2OnOpenVino) { expect_all_right("openvino:CPU", {kOldIr}, 16, true); }
+TEST(Program, EveryForestOfTheNcs2OnOpenVino) { expect_all_right("openvino:CPU", {kIr}, 16, true); }
+
+// The vendor's plugin takes every program.
+TEST(ProgramOnTheNcs2, EveryForestCompiles) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found, .time_limit = std::chrono::seconds(60)});
+  const testing_support::Scratch scratch;
+  for (const auto& [name, ensemble] : test::forests_of_every_kind(17))
+    for (const Strategy strategy : kAll) {
+      if (name == "zero is missing" || (strategy == Strategy::Ptt && uniform(ensemble, {}).depth > 12)) continue;
+      for (const Form& form : {kOldIr, kOldOnnx})
+        for (const auto& [batch, answer] : {std::pair{1, Answer::Scores}, {10, Answer::Leaves}}) {
+          const auto program = forest::program(ensemble, plan_of(form, strategy, batch, answer, true));
+          ASSERT_TRUE(program) << name << ": " << program.error().message();
+          const auto path = written(*program, form, scratch);
+          ASSERT_TRUE(path) << path.error().message();
+          const auto compiled = oracle.compile({.model = *path}, {});
+          EXPECT_TRUE(compiled) << name << ", " << strategy_name(strategy) << ", " << form.name << ", batch " << batch
+                                << ": " << compiled.error().message();
+        }
+    }
+}
+
+// The user's sizes (forest, batch 1), and how many stages the plugin makes of them: fewer is faster on this device.
+TEST(ProgramOnTheNcs2, TheUsersSizesTakeFewStages) {
+  const auto found = runtime::find("ncs2:virtual");
+  if (!found) GTEST_SKIP() << found.error().message();
+  measure::Oracle oracle({.runtime = *found, .time_limit = std::chrono::seconds(100)});
+  const testing_support::Scratch scratch;
+  const auto stages = [&](int trees, int depth, Strategy strategy, bool ahead) -> std::size_t {
+    Ensemble ensemble =
+        test::random_forest({.trees = trees, .depth = depth, .features = 8, .outputs = 4, .vector_leaves = true});
+    ensemble.aggregate = Aggregate::Average;
+    ensemble.divisors.assign(4, trees);
+    ProgramPlan plan = plan_of(kOldIr, strategy, 1, Answer::Scores, true);
+    plan.ahead = ahead;
+    const auto program = forest::program(ensemble, plan);
+    EXPECT_TRUE(program) << program.error().message();
+    EXPECT_TRUE(target::ncs2::check(program->model).compiles);
+    const auto path = written(*program, kOldIr, scratch);
+    EXPECT_TRUE(path);
+    const std::string graph = scratch / "graph.xml";
+    const auto compiled = oracle.compile({.model = *path, .properties = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}},
+                                         {.blob = {}, .graph = graph});
+    EXPECT_TRUE(compiled) << trees << "x" << depth << ": " << compiled.error().message();
+    const auto file = base::MappedFile::open(graph);
+    const auto network = file ? format::openvino::read(*file) : base::fail(file.error());
+    const auto list = network ? target::ncs2::stages_of(*network) : base::fail(network.error());
+    EXPECT_TRUE(list);
+    return list ? list->size() : 0;
+  };
+  for (const auto& [trees, depth] : {std::pair{16, 4}, {32, 4}, {64, 8}, {128, 8}}) {
+    EXPECT_EQ(stages(trees, depth, Strategy::Gemm, false), 9u) << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Ptt, false), 6u * static_cast<unsigned>(depth) + 1)
+        << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Tt, false), 6u * static_cast<unsigned>(depth) + 1)
+        << trees << "x" << depth;
+    EXPECT_EQ(stages(trees, depth, Strategy::Tt, true), static_cast<unsigned>(depth) + 7) << trees << "x" << depth;
+  }
+  EXPECT_LE(stages(1, 1, Strategy::Ptt, false), 7u);
+  EXPECT_EQ(stages(256, 16, Strategy::Tt, false), 97u);
+}
 
 }  // namespace
 }  // namespace edgescope::forest

@@ -55,8 +55,7 @@ base::Status ptt(ProgramParts& parts) {
       place = b.add(Kind::Add, {answer, parts.integers("root_children", {1, count}, first)}, {}, name);
     } else {
       const auto at = [&](int list) { return b.add(Kind::Gather, {list, place}, {{attr::axis, 0}}); };
-      const int column =
-          b.add(Kind::GatherElements, {x, at(parts.integers(name + "_columns", {count}, columns))}, {{attr::axis, 1}});
+      const int column = parts.pick(x, at(parts.integers(name + "_columns", {count}, columns)));
       const int answer = parts.test(column, at(parts.numbers(name + "_thresholds", {count}, thresholds)), true);
       const int twice = b.add(Kind::Multiply, {place, parts.integers(name + "_two", {1, 1}, {2})});
       place = b.add(Kind::Add, {twice, answer}, {}, name);

@@ -1,10 +1,14 @@
 // Tree traversal: each row stands at one place in each tree, and all of them take one step a level.
 //
 // The nodes of all trees stand in one table; the two children of a node are neighbours, no before yes, so that a
-// step is "first child + answer". A leaf that is reached early leads to two copies of itself, which lead to
-// themselves. The first level's nodes are known, so their columns and thresholds are constants.
+// step is "first child + answer". A leaf that is reached early asks what nobody answers with yes, and leads to
+// itself.
+//
+// Two forms. Step by step, a level looks up its nodes' columns, thresholds and children: six operations. Ahead, the
+// steps of all nodes are worked out first, and a level is one look-up of where the step leads; that is less work to
+// start and more to compute, which pays for few nodes.
 #include <deque>
-#include <map>
+#include <limits>
 #include <string>
 
 #include "forest/program_parts.h"
@@ -15,100 +19,115 @@ namespace {
 using graph::Kind;
 namespace attr = graph::attr;
 
-// Places of the table, in the order of the walk.
+// The roots of all trees, then pairs of children.
 struct Table {
   std::vector<std::int32_t> columns, first_child;
   std::vector<float> thresholds;
   std::vector<ProgramParts::Row> rows;
+
+  std::int64_t size() const { return static_cast<std::int64_t>(columns.size()); }
 };
 
 class Layout {
  public:
   explicit Layout(const UniformForest& forest) : forest_(forest) {}
 
-  Table run(std::vector<std::int32_t>& root_children) {
+  Table run() {
+    pairs_.resize(forest_.trees.size());
     for (std::size_t t = 0; t < forest_.trees.size(); ++t) {
-      tree_ = static_cast<int>(t);
-      pairs_.assign(forest_.trees[t].nodes.size(), -1);
-      leaf_pairs_.clear();
-      root_children.push_back(children(forest_.trees[t].root));
-      for (; !waiting_.empty(); waiting_.pop_front()) {
-        const auto [place, node] = waiting_.front();
-        table_.first_child[static_cast<std::size_t>(place)] = children(node);
-      }
+      pairs_[t].assign(forest_.trees[t].nodes.size(), -1);
+      put(t, forest_.trees[t].root);
+    }
+    for (; !waiting_.empty(); waiting_.pop_front()) {
+      const auto [place, tree, node] = waiting_.front();
+      table_.first_child[place] = children(tree, node);
     }
     return std::move(table_);
   }
 
  private:
+  struct Waiting {
+    std::size_t place, tree;
+    int node;
+  };
+
   // The place of a node's children, which are laid down when they are first asked for.
-  std::int32_t children(int node) {
-    int& pair = node < 0 ? leaf_pairs_.try_emplace(node, -1).first->second : pairs_[static_cast<std::size_t>(node)];
+  std::int32_t children(std::size_t tree, int node) {
+    std::int32_t& pair = pairs_[tree][static_cast<std::size_t>(node)];
     if (pair >= 0) return pair;
-    pair = static_cast<int>(table_.columns.size());
-    const int place = pair;
-    if (node < 0) {
-      put(node, place);
-      put(node, place);
-      return place;
-    }
-    const UniformNode& its = forest_.trees[static_cast<std::size_t>(tree_)].nodes[static_cast<std::size_t>(node)];
-    put(its.no, -1);
-    put(its.yes, -1);
-    return place;
+    pair = static_cast<std::int32_t>(table_.columns.size());
+    const UniformNode& its = forest_.trees[tree].nodes[static_cast<std::size_t>(node)];
+    put(tree, its.no);
+    put(tree, its.yes);
+    return pair;
   }
 
-  void put(int node, std::int32_t first_child) {
-    const auto place = static_cast<std::int32_t>(table_.columns.size());
+  void put(std::size_t tree, int node) {
+    const std::size_t place = table_.columns.size();
     const bool leaf = node < 0;
-    const UniformNode its =
-        leaf ? UniformNode{} : forest_.trees[static_cast<std::size_t>(tree_)].nodes[static_cast<std::size_t>(node)];
+    UniformNode its{.threshold = forest_.or_equal ? std::numeric_limits<float>::quiet_NaN()
+                                                  : -std::numeric_limits<float>::infinity()};
+    if (!leaf) its = forest_.trees[tree].nodes[static_cast<std::size_t>(node)];
     table_.columns.push_back(its.column);
     table_.thresholds.push_back(its.threshold);
-    table_.first_child.push_back(first_child);
-    table_.rows.push_back(leaf ? ProgramParts::Row{tree_, ~node} : ProgramParts::Row{});
-    if (first_child < 0) waiting_.emplace_back(place, node);
+    table_.first_child.push_back(static_cast<std::int32_t>(place));
+    table_.rows.push_back(leaf ? ProgramParts::Row{static_cast<int>(tree), ~node} : ProgramParts::Row{});
+    if (!leaf) waiting_.push_back({place, tree, node});
   }
 
   const UniformForest& forest_;
   Table table_;
-  int tree_ = 0;
-  std::vector<int> pairs_;         // of nodes: the place of their children
-  std::map<int, int> leaf_pairs_;  // of leaves: the place of their copies
-  std::deque<std::pair<std::int32_t, int>> waiting_;
+  std::vector<std::vector<std::int32_t>> pairs_;  // per tree and node: the place of its children
+  std::deque<Waiting> waiting_;
 };
+
+template <typename T>
+std::vector<T> first(const std::vector<T>& values, std::int64_t count) {
+  return {values.begin(), values.begin() + count};
+}
+
+std::string level_name(int level) { return "level_" + std::to_string(level); }
+
+int step_by_step(ProgramParts& parts, const Table& table, int x) {
+  graph::Builder& b = parts.builder();
+  const std::int64_t trees = parts.trees(), count = table.size();
+  // The first level's nodes are the roots.
+  int column =
+      b.add(Kind::Gather, {x, parts.integers("root_columns", {trees}, first(table.columns, trees))}, {{attr::axis, 1}});
+  int answer = parts.test(column, parts.numbers("root_thresholds", {1, trees}, first(table.thresholds, trees)), true);
+  int place = b.add(Kind::Add, {answer, parts.integers("root_children", {1, trees}, first(table.first_child, trees))},
+                    {}, level_name(1));
+  if (parts.forest().depth < 2) return place;
+  const int columns = parts.integers("columns", {count}, table.columns);
+  const int thresholds = parts.numbers("thresholds", {count}, table.thresholds);
+  const int children = parts.integers("children", {count}, table.first_child);
+  const auto at = [&](int list) { return b.add(Kind::Gather, {list, place}, {{attr::axis, 0}}); };
+  for (int level = 2; level <= parts.forest().depth; ++level) {
+    column = parts.pick(x, at(columns));
+    answer = parts.test(column, at(thresholds), true);
+    place = b.add(Kind::Add, {at(children), answer}, {}, level_name(level));
+  }
+  return place;
+}
+
+int ahead(ProgramParts& parts, const Table& table, int x) {
+  graph::Builder& b = parts.builder();
+  const std::int64_t count = table.size();
+  const int columns = b.add(Kind::Gather, {x, parts.integers("columns", {count}, table.columns)}, {{attr::axis, 1}});
+  const int answers = parts.test(columns, parts.numbers("thresholds", {1, count}, table.thresholds), true);
+  const int steps = b.add(Kind::Add, {answers, parts.integers("children", {1, count}, table.first_child)}, {}, "steps");
+  int place = b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, {parts.batch(), parts.trees()}}},
+                    level_name(1));
+  for (int level = 2; level <= parts.forest().depth; ++level) place = parts.pick(steps, place, level_name(level));
+  return place;
+}
 
 }  // namespace
 
 base::Status tt(ProgramParts& parts) {
-  const UniformForest& forest = parts.forest();
-  graph::Builder& b = parts.builder();
-  std::vector<std::int32_t> root_columns, root_children;
-  std::vector<float> root_thresholds;
-  for (const UniformTree& tree : forest.trees) {
-    const UniformNode root = tree.root < 0 ? UniformNode{} : tree.nodes[static_cast<std::size_t>(tree.root)];
-    root_columns.push_back(root.column);
-    root_thresholds.push_back(root.threshold);
-  }
-  const Table table = Layout(forest).run(root_children);
-  const std::int64_t trees = parts.trees(), count = static_cast<std::int64_t>(table.columns.size());
-
+  const Table table = Layout(parts.forest()).run();
   const int x = parts.columns();
-  int column = b.add(Kind::Gather, {x, parts.integers("root_columns", {trees}, root_columns)}, {{attr::axis, 1}});
-  int answer = parts.test(column, parts.numbers("root_thresholds", {1, trees}, root_thresholds), true);
-  int place = b.add(Kind::Add, {answer, parts.integers("root_children", {1, trees}, root_children)}, {}, "level_1");
-  if (forest.depth > 1) {
-    const int columns = parts.integers("columns", {count}, table.columns);
-    const int thresholds = parts.numbers("thresholds", {count}, table.thresholds);
-    const int children = parts.integers("children", {count}, table.first_child);
-    const auto at = [&](int list) { return b.add(Kind::Gather, {list, place}, {{attr::axis, 0}}); };
-    for (int level = 2; level <= forest.depth; ++level) {
-      column = b.add(Kind::GatherElements, {x, at(columns)}, {{attr::axis, 1}});
-      answer = parts.test(column, at(thresholds), true);
-      place = b.add(Kind::Add, {at(children), answer}, {}, "level_" + std::to_string(level));
-    }
-  }
-  parts.finish(place, table.rows);
+  parts.finish(parts.ahead(table.size()) ? ahead(parts, table, x) : step_by_step(parts, table, x), table.rows);
   return {};
 }
 

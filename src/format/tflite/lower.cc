@@ -94,6 +94,8 @@ class Lowering {
         return pool(std::move(op));
       case Kind::Clamp:
         return clamp(std::move(op));
+      case Kind::Relu0To1:
+        return clamp(std::move(op), 0, 1);
       case Kind::Elu:
         if (graph::get<double>(op.attributes, attr::alpha, 1) != 1) return refuse(op, "its alpha is 1 there");
         return emit(std::move(op), "ELU");
@@ -222,19 +224,25 @@ class Lowering {
   }
 
   base::Status clamp(Operator op) {
-    const double low = graph::get<double>(op.attributes, attr::min, -kInfinity);
-    const double high = graph::get<double>(op.attributes, attr::max, kInfinity);
+    return clamp(op, graph::get<double>(op.attributes, attr::min, -kInfinity),
+                 graph::get<double>(op.attributes, attr::max, kInfinity));
+  }
+
+  base::Status clamp(Operator op, double low, double high) {
     const auto is = [&](double a, double b) { return low == a && high == b; };
     if (is(0, kInfinity)) return emit(std::move(op), "RELU");
     if (is(0, 6)) return emit(std::move(op), "RELU6");
     if (is(-1, 1)) return emit(std::move(op), "RELU_N1_TO_1");
-    if (is(0, 1)) return emit(std::move(op), "RELU_0_TO_1");
-    if (!graph::is_float(output(op).type)) return refuse(op, "its bounds are those of a RELU, or its data are floats");
+    if (!graph::is_float(output(op).type)) {
+      if (is(0, 1)) return emit(std::move(op), "RELU_0_TO_1");
+      return refuse(op, "its bounds are those of a RELU, or its data are floats");
+    }
+    // RELU_0_TO_1 came late, so floats do without.
     const ElementType type = output(op).type;
     const int middle = emitter_.result(type, output(op).shape.dims, output(op).name + "/lower");
-    EDGESCOPE_CHECK(emit(
-        {.kind = Kind::Maximum, .inputs = {op.inputs[0], emitter_.real(low, type)}, .outputs = {middle}}, "MAXIMUM"));
-    op.inputs = {middle, emitter_.real(high, type)};
+    const int least = emitter_.real(low, type), most = emitter_.real(high, type);
+    EDGESCOPE_CHECK(emit({.kind = Kind::Maximum, .inputs = {op.inputs[0], least}, .outputs = {middle}}, "MAXIMUM"));
+    op.inputs = {middle, most};
     return emit(std::move(op), "MINIMUM");
   }
 

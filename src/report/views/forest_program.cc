@@ -61,11 +61,24 @@ void add_next(Blocks& blocks, const Json& document) {
   if (target == "edgetpu") next.lines.push_back("edgescope compile " + file + " --target edgetpu");
   if (target == "ncs2") next.lines.push_back("edgescope check " + file + " --target ncs2 --oracle");
   if (target == "cpu") next.lines.push_back("edgescope bench " + file);
-  if (document["host"].contains("header") && document["host"]["header"].is_null())
+  if (document["strategy"] == "exact" && document["host"]["header"].is_null())
     next.lines.push_back(fmt::format("edgescope forest {} --target {} --batch {} -o {} --emit-header forest.h",
                                      document["input"].get<std::string>(), target, document["program"]["batch"].dump(),
                                      file));
   blocks.push_back(std::move(next));
+}
+
+Table candidates(const Json& list) {
+  Table table{.title = "Strategies",
+              .columns = {{"strategy", "strategy"}, {"a run takes", "time"}, {"", "note"}},
+              .main = true};
+  for (Json candidate : list) {
+    candidate["time"] = candidate.contains("interval_us") ? times(candidate["interval_us"]) : "";
+    candidate["note"] =
+        candidate["runs"].get<bool>() ? candidate.value("basis", "") : candidate["reason"].get<std::string>();
+    table.records.push_back(std::move(candidate));
+  }
+  return table;
 }
 
 }  // namespace
@@ -74,10 +87,10 @@ Blocks forest_program_view(const Json& document) {
   const Json &forest = document["forest"], &program = document["program"], &host = document["host"];
   Blocks blocks = {Heading{document["input"].get<std::string>()}};
   blocks.push_back(Paragraph{fmt::format(
-      "Written: {}, the forest as an {} program for {}, {} row{} a run.", program["files"][0].get<std::string>(),
+      "Written: {}, the forest's {} program for {}, {} row{} a run.", program["files"][0].get<std::string>(),
       document["strategy"].get<std::string>(), target_text(document["target"].get<std::string>()),
       program["batch"].dump(), program["batch"] == 1 ? "" : "s")});
-  if (document.contains("why")) blocks.push_back(Paragraph{document["why"].get<std::string>()});
+  if (document["why"] != "It was asked for.") blocks.push_back(Paragraph{document["why"].get<std::string>()});
   blocks.push_back(
       Facts{{{"forest",
               fmt::format("{} trees of depth {} at most, {} nodes, {} leaves, {} features, by {}",
@@ -110,7 +123,11 @@ Blocks forest_program_view(const Json& document) {
         host["header"].is_null()
             ? "--emit-header FILE writes both as one C++ header for your application."
             : fmt::format("{} does both: include it, call before() and after().", host["header"].get<std::string>())});
-  }
+  } else
+    blocks.push_back(
+        Paragraph{"The program takes rows as they are and answers scores; the host applies the post-transform "
+                  "(softmax, logistic) and nothing else."});
+  blocks.push_back(candidates(document["candidates"]));
   add_next(blocks, document);
   return blocks;
 }
