@@ -309,6 +309,7 @@ def onnx_thresholds(model):
 def onnx_save(name, model, dtype=np.float32, categories=False):
     import onnxruntime
 
+    model.graph.name = pathlib.Path(name).stem  # onnxmltools gives another one each time
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
@@ -422,7 +423,7 @@ def onnx_files():
     onnx_save("sklearn_boosting.onnx", to_onnx(ensemble.GradientBoostingClassifier(**small).fit(X, BINARY), X[:1]))
     onnx_save("sklearn_boosting_classes.onnx", to_onnx(ensemble.GradientBoostingClassifier(**small).fit(X, CLASSES), X[:1]))
     onnx_save("sklearn_regressor.onnx", to_onnx(ensemble.RandomForestRegressor(**small).fit(X, Y), X[:1]))
-    onnx_save("sklearn_tree.onnx", to_onnx(tree.DecisionTreeClassifier(max_depth=4).fit(X, CLASSES), X[:1], options={"zipmap": False}))
+    onnx_save("sklearn_tree.onnx", to_onnx(tree.DecisionTreeClassifier(max_depth=4, random_state=0).fit(X, CLASSES), X[:1], options={"zipmap": False}))
     kinds = [("X", FloatTensorType([None, FEATURES]))]
     light = {"n_estimators": 3, "num_leaves": 5, "verbose": -1}
     for name, objective, y in (("binary", "binary", BINARY), ("classes", "multiclass", CLASSES)):

@@ -2,10 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 
 #include "format/onnx/reader.h"
 #include "format/onnx/writer.h"
+#include "format/openvino/raise.h"
 #include "format/openvino/reader.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/reader.h"
@@ -72,11 +75,12 @@ INSTANTIATE_TEST_SUITE_P(SameOutputs, OnTflite, testing::Values("litert", "tflit
                            return name;
                          });
 
-// Every so manieth network.
-void expect_same_networks(const char* runtime, std::size_t step) {
+// Every so manieth network; said in canonical form and back on the way, or not.
+void expect_same_networks(const char* runtime, std::size_t step, bool raised = false) {
   EDGESCOPE_RUNS_OR_SKIP(runs, runtime);
   EDGESCOPE_REFERENCE_OR_SKIP(folder, "ncs2/nets");
-  const auto write = [](const graph::Model& model, const std::string& path) {
+  const auto write = [&](graph::Model model, const std::string& path) {
+    if (raised) format::openvino::raise(model);
     return format::openvino::write(model, path);
   };
   const auto read = [](const base::MappedFile& file) { return format::openvino::read(file); };
@@ -92,6 +96,31 @@ void expect_same_networks(const char* runtime, std::size_t step) {
 
 TEST(SameOutputs, NetworksOfTheReferenceOnOpenVino) { expect_same_networks("openvino:CPU", 3); }
 TEST(SameOutputs, NetworksOfTheReferenceOnOldOpenVino) { expect_same_networks("ie2021:CPU", 1); }
+
+TEST(SameOutputs, NetworksInCanonicalFormOnOldOpenVino) { expect_same_networks("ie2021:CPU", 1, true); }
+
+// Today's network for yesterday's plugin.
+TEST(SameOutputs, Version11AsVersion10) {
+  EDGESCOPE_RUNS_OR_SKIP(today, "openvino:CPU");
+  EDGESCOPE_RUNS_OR_SKIP(old, "ie2021:CPU");
+  const testing_support::Scratch folder;
+  const fs::path digits = fs::path(EDGESCOPE_SOURCE_DIR) / "examples/digits/digits.xml";
+  const auto file = base::MappedFile::open(digits);
+  ASSERT_TRUE(file);
+  const auto model = format::openvino::read(*file);
+  ASSERT_TRUE(model);
+  ASSERT_EQ(model->format_version, 11);
+  const auto status = format::openvino::write(*model, folder / "x.xml", 10);
+  ASSERT_TRUE(status) << status.error().message();
+  const auto expected = today.run(digits), got = old.run(folder / "x.xml");
+  ASSERT_EQ(got.error, "");
+  ASSERT_EQ(got.outputs.size(), expected.outputs.size());
+  std::vector<float> a(expected.outputs[0].size() / 4), b(a.size());
+  ASSERT_EQ(got.outputs[0].size(), expected.outputs[0].size());
+  std::memcpy(a.data(), expected.outputs[0].data(), 4 * a.size());
+  std::memcpy(b.data(), got.outputs[0].data(), 4 * b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-4 * std::max(1.0F, std::abs(a[i]))) << i;
+}
 
 TEST(SameOutputs, OnnxNodeTestsOnOpenVino) {
   EDGESCOPE_RUNS_OR_SKIP(runs, "openvino:CPU");

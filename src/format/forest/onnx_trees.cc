@@ -337,7 +337,8 @@ class Reader {
       Node& node = all.nodes[i];
       EDGESCOPE_CHECK(feature(node, features[i]));
       Comparison comparison{};
-      EDGESCOPE_CHECK(numbered(kModes, "mode", static_cast<std::int64_t>(modes[i]), comparison));
+      EDGESCOPE_CHECK(numbered(kModes, "mode",
+                               modes[i] >= 0 && modes[i] < 256 ? static_cast<std::int64_t>(modes[i]) : -1, comparison));
       node.comparison = comparison;
       if (comparison == Comparison::InSet)
         EDGESCOPE_CHECK(member(node));

@@ -10,6 +10,7 @@
 #include "base/atomic_file.h"
 #include "format/openvino/donor.h"
 #include "format/openvino/lower.h"
+#include "format/openvino/raise.h"
 #include "format/openvino/write_attributes.h"
 #include "graph/uses.h"
 #include "graph/validate.h"
@@ -22,7 +23,8 @@ using graph::Operator;
 using graph::Shape;
 using graph::Tensor;
 
-constexpr int kNewestVersion = 11;
+constexpr int kNewestVersion = 11, kOldVersion = 10;
+constexpr std::int64_t kNewestOldOpset = 8;
 constexpr std::size_t kAlignment = 16;  // of constants in the .bin
 
 std::string escaped(std::string_view text) {
@@ -391,10 +393,30 @@ class GraphWriter {
 
 }  // namespace
 
+namespace {
+
+// IR v10 is read by releases that know opsets up to 8, and its devices' plugins those up to 7.
+base::Status old_enough(const graph::Model& model) {
+  for (const graph::Subgraph& graph : model.subgraphs)
+    for (const Operator& op : graph.operators)
+      if (op.version > kNewestOldOpset)
+        return base::fail(
+            {.what = fmt::format("{} is newer than IR v10, which ends at opset {}", op.source_kind, kNewestOldOpset),
+             .node = op.name});
+  return {};
+}
+
+}  // namespace
+
 base::Result<Encoded> encode(const graph::Model& model, int version) {
   EDGESCOPE_CHECK(graph::validate(model));
   const auto lowered = std::make_shared<graph::Model>(model);
+  if (version == kOldVersion && model.format_version > kOldVersion)
+    for (graph::Subgraph& graph : lowered->subgraphs)
+      for (Operator& op : graph.operators)
+        if (auto raised = raise(*lowered, graph, op)) op = *std::move(raised);
   EDGESCOPE_CHECK(lower(*lowered));
+  if (version == kOldVersion) EDGESCOPE_CHECK(old_enough(*lowered));
   if (version == 0)
     version = model.format == graph::Format::OpenVinoIr && model.format_version > 0
                   ? static_cast<int>(model.format_version)

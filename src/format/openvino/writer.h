@@ -18,7 +18,8 @@ struct Encoded {
 };
 
 // `version` 10 is for OpenVINO 2021 and its devices, 11 for today's; 0: that of the IR the model was read from, 11
-// for others. The bytes refer to the model's constants, which must live as long.
+// for others. As version 10 operators of newer opsets are said by older ones, or are errors that name them. The bytes
+// refer to the model's constants, which must live as long.
 base::Result<Encoded> encode(const graph::Model& model, int version = 0);
 
 // Replaces `path`, X.xml, and X.bin beside it (base/atomic_file.h); they may be what the model was read from.
