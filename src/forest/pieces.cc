@@ -78,7 +78,11 @@ class Cutter {
 
  private:
   void ensemble_tables() {
-    // The two lists of names are the same, so that the decoder needs no other file.
+    // The lists of names are the same twice, so that the decoder needs no other file.
+    static_assert(static_cast<int>(Decoder::Transform::MaxIndex) == static_cast<int>(PostTransform::MaxIndex) &&
+                  static_cast<int>(Decoder::Combine::Max) == static_cast<int>(Aggregate::Max) &&
+                  static_cast<int>(Decoder::Second::Negated) == static_cast<int>(SecondClass::Negated) &&
+                  static_cast<int>(Decoder::Norm::Max) == static_cast<int>(Norm::Max));
     Decoder::Tables& tables = pieces_.tables;
     tables.height = pieces_.height;
     tables.output_count = ensemble_.outputs;
