@@ -132,7 +132,9 @@ ForestCandidate exact(const Ensemble& ensemble, const Shape& shape, ForestTarget
     candidate.us = exact_on_cpu(size, shape, format == Format::TfLite, batch);
     candidate.basis = kCpuBasis;
   } else if (target == ForestTarget::Ncs2) {
-    candidate.us = by_stages(8, 1, 1);
+    // What the plugin makes of one convolution of 32,768 nodes and of several, with the copies between.
+    const double parts = std::ceil(size.pieces * 16 / 32768.0);
+    candidate.us = by_stages(parts > 1 ? 4 + 6 * parts : 8, 1, 1);
     candidate.basis = "predicted(stage law)";
   }
   return candidate;

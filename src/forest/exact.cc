@@ -13,10 +13,11 @@ using graph::ElementType;
 using graph::Kind;
 namespace attr = graph::attr;
 
-constexpr int kTileOutputs = 64;   // of the Edge TPU: channels that one block of its memory holds
-constexpr int kTallest = 6;        // 2^6 exits fill such a block
-constexpr int kLeastChannels = 4;  // in which it holds and sends its results
-constexpr int kWidest = 16384;     // channels of one convolution for the Edge TPU
+constexpr int kTileOutputs = 64;    // of the Edge TPU: channels that one block of its memory holds
+constexpr int kTallest = 6;         // 2^6 exits fill such a block
+constexpr int kLeastChannels = 4;   // in which it holds and sends its results
+constexpr int kWidestHalf = 32768;  // the same for the NCS2: the hardware accelerator takes no wider one
+constexpr int kWidest = 16384;      // channels of one convolution for the Edge TPU
 
 // Pieces that stand side by side in one block, whose matrices have a block for each of them on their diagonal.
 int pieces_per_block(ExactForm form, int height) {
@@ -296,18 +297,12 @@ class Program {
   // Nodes of the same place in all pieces stand together, so that what is channels x pieces in one convolution is
   // channels and height of the next: a reshape that moves nothing.
   void half_convolution(Strides& strides) {
-    const std::int64_t batch = plan_.batch, size = block_.size(), places = size * blocks_;
-    std::vector<float> w(of(columns_) * static_cast<std::size_t>(places)), ranks(static_cast<std::size_t>(places));
-    for (int piece = 0; piece < blocks_; ++piece)
-      for_nodes(piece, [&](int place, const PieceTest& test) {
-        const std::size_t at = of(place) * of(blocks_) + of(piece);
-        w[at * of(columns_) + of(test.column)] = 1;
-        ranks[at] = static_cast<float>(-test.rank);
-      });
-    int y = b_.input("ranks", ElementType::Float32, {1, columns_, 1, batch});
-    y = clamped(b_.add(Kind::Convolution, {y, b_.constant("node_weights", {places, columns_, 1, 1}, w)}),
-                b_.constant("node_bias", {1, places, 1, 1}, ranks), "sides");
-    y = b_.add(Kind::Reshape, {y}, {{attr::shape, {1, size, blocks_, batch}}});
+    const std::int64_t batch = plan_.batch, size = block_.size();
+    const int x = b_.input("ranks", ElementType::Float32, {1, columns_, 1, batch});
+    std::vector<int> parts;
+    for (int first = 0; first < blocks_; first += kWidestHalf / block_.size())
+      parts.push_back(half_sides(x, first, std::min(blocks_ - first, kWidestHalf / block_.size())));
+    int y = parts.size() == 1 ? parts.front() : b_.add(Kind::Concatenation, parts, {{attr::axis, 2}});
     const FloatLayer path = float_paths(false);
     y = clamped(b_.add(Kind::Convolution, {y, b_.constant("path_weights", {size, size, 1, 1}, path.weights)}),
                 b_.constant("path_bias", {1, size, 1, 1}, path.biases), "hits");
@@ -316,6 +311,21 @@ class Program {
     y = b_.add(Kind::Convolution, {y, b_.constant("exit_weights", {1, size, 1, 1}, numbers)});
     b_.output(y, "exits");
     strides = {.row = 1, .column = of(plan_.batch), .answer_row = 1, .answer_piece = of(plan_.batch)};
+  }
+
+  // Of some pieces, [1, node, piece, row].
+  int half_sides(int x, int first, int count) {
+    const std::int64_t size = block_.size(), places = size * count;
+    std::vector<float> w(of(columns_) * static_cast<std::size_t>(places)), ranks(static_cast<std::size_t>(places));
+    for (int piece = 0; piece < count; ++piece)
+      for_nodes(first + piece, [&](int place, const PieceTest& test) {
+        const std::size_t at = of(place) * of(count) + of(piece);
+        w[at * of(columns_) + of(test.column)] = 1;
+        ranks[at] = static_cast<float>(-test.rank);
+      });
+    const int y = clamped(b_.add(Kind::Convolution, {x, b_.constant("node_weights", {places, columns_, 1, 1}, w)}),
+                          b_.constant("node_bias", {1, places, 1, 1}, ranks), "sides");
+    return b_.add(Kind::Reshape, {y}, {{attr::shape, {1, size, count, plan_.batch}}});
   }
 
   const Pieces& pieces_;
@@ -336,13 +346,20 @@ ExactSize size_of(const Ensemble& ensemble, const Encoding& encoding, ExactForm 
   return size;
 }
 
+// The Edge TPU's memory for parameters; what is more is sent with each inference.
+constexpr double kChipBytes = 7.4e6;
+
 // Of all heights, what costs least for a row. On CPUs a result costs as much as some 64 multiply-accumulates to
-// scale, round and store; of the Edge TPU's answer every byte crosses the link, which takes as long as some 17,500.
+// scale, round and store. Over the Edge TPU's link a byte of the answer takes as long as some 17,500, and one of a
+// parameter as some 1,800. The NCS2's hardware accelerator aligns channels to 16; with another height parts of large
+// programs are left to the slower processors.
 ExactSize best_size(const Ensemble& ensemble, const Encoding& encoding, const ExactPlan& plan) {
   if (plan.height > 0) return size_of(ensemble, encoding, plan.form, plan.height);
+  if (plan.form == ExactForm::HalfConvolution) return size_of(ensemble, encoding, plan.form, 4);
   const auto cost = [&](const ExactSize& size) {
-    if (plan.form == ExactForm::Convolution) return size.macs_per_row + 17500.0 * size.pieces;
-    return size.macs_per_row + 64 * size.results_per_row;
+    if (plan.form != ExactForm::Convolution) return size.macs_per_row + 64 * size.results_per_row;
+    const double stored = static_cast<double>(size.pieces << size.height) * (size.columns + 4);
+    return size.macs_per_row + 17500.0 * size.pieces + 1800 * std::max(0.0, stored - kChipBytes) / plan.batch;
   };
   ExactSize best = size_of(ensemble, encoding, plan.form, 1);
   for (int height = 2; height <= kTallest; ++height)
