@@ -157,9 +157,7 @@ base::Status run_cells(const Ensemble& ensemble, const Rows& rows, const forest:
 
 base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& device, ForestAnswers& answers) {
   const Target& target = device.target();
-  const forest::ExactForm form = target.ncs2                       ? forest::ExactForm::HalfConvolution
-                                 : target.format == Format::TfLite ? forest::ExactForm::FullyConnected
-                                                                   : forest::ExactForm::Matmul;
+  const forest::ExactForm form = forest::exact_form(/*edgetpu=*/false, target.ncs2, target.format);
   EDGESCOPE_TRY(program,
                 forest::exact_program(ensemble, {.form = form, .format = target.format, .batch = device.batch(rows)}));
   EDGESCOPE_CHECK(device.load(program.model));
