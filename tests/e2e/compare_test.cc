@@ -49,6 +49,20 @@ TEST(Compare, TheExactProgramReachesEveryLeafOnEveryRuntime) {
   }
 }
 
+// Sets, missing values of all kinds, every comparison, doubles, vectors in leaves: through file, program and runtime.
+TEST(Compare, FilesOfEveryKindAreExact) {
+  for (const char* file :
+       {"xgboost/categories_ubj.ubj", "xgboost/vector_leaves.ubj", "lightgbm/categories.txt",
+        "lightgbm/zero_as_missing.txt", "lightgbm/no_missing.txt", "treelite/op_equal.treelite",
+        "treelite/post_softmax.treelite", "onnx_trees/modes_double.onnx", "onnx_trees/version5.onnx"}) {
+    const Finished done =
+        compare({std::string(EDGESCOPE_SOURCE_DIR "/tests/data/") + file, "--on", "litert", "--format", "json"});
+    SKIP_WITHOUT_RUNTIMES(done);
+    EXPECT_EQ(done.exit, 0) << file << done.out << done.err;
+    EXPECT_EQ(document(done)["runs"][0]["leaf_mismatches"], 0) << file;
+  }
+}
+
 TEST(Compare, TheLibrarysPredictionsAreEqualBitForBit) {
   const std::pair<const char*, const char*> forests[] = {
       {"breast_cancer", ".treelite"}, {"digits", ".treelite"}, {"wine", ".ubj"}, {"diabetes", ".txt"}};
