@@ -13,7 +13,8 @@
 //   {"request": "version", "on": ..., "library": ...} -> {"ok": true, "version": ...}
 //   {"request": "query", and what `load` takes} -> {"ok": true, "supported": [layers]}
 //   {"request": "compile", and what `load` takes, "blob": file, "graph": file} -> {"ok": true, "compile_ns": n}
-//   {"request": "properties", "on": ..., "library": ...} -> {"ok": true, "settings": {...}, "metrics": {...}, "words": {...}}
+//   {"request": "properties", "on": ..., "library": ...}
+//                                            -> {"ok": true, "settings": {...}, "metrics": {...}, "words": {...}}
 //   {"request": "exit"}                      -> the worker ends without an answer
 // A request that fails is answered by {"ok": false, "error": {...}}.
 #pragma once

@@ -37,8 +37,8 @@ struct LoadRequest {
   std::string host;     // the library that runs the graph around it, for a runtime that is a delegate
   std::vector<std::string> alternate = {};  // further models of the same device: a run is then one inference of each
   int sticks = 1;                           // devices that the models go round
-  int threads = 1;                                // 0: as the runtime does by itself
-  bool profile = false;                           // per-operator times are wanted; may slow the run
+  int threads = 1;                          // 0: as the runtime itself does
+  bool profile = false;                     // per-operator times are wanted; may slow the run
   std::map<std::string, std::string> properties;  // in the runtime's own vocabulary
   // Operators whose first result is wanted as an output too; those that the runtime does not know by this name, or has
   // no result of, are left out.

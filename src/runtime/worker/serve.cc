@@ -154,8 +154,8 @@ class Server {
     return durations;
   }
 
-  // Several inferences in flight. What is answered are durations all the same: of each inference's share of the time, over
-  // as many completions as there are requests, so that their median is the inverse of a steady rate.
+  // Several inferences in flight. What is answered are durations all the same: of each inference's share of the time,
+  // over as many completions as there are requests, so that their median is the inverse of a steady rate.
   base::Result<Json> stream(const Json& message) {
     EDGESCOPE_TRY(options, read_message(message, [](const Json& json) {
                     return StreamRequest{.requests = json.at("requests").get<int>(),
