@@ -34,14 +34,14 @@ Fit fit_on_chip(const ExactProgram& program, const target::edgetpu::MemoryPredic
     sides += memory.layers[i].rows();
     blocks += memory.layers[i].blocks;
   }
-  fit.fits = fit.rows <= fit.rows_available;
-  const int fixed = fit.rows - sides, rows_per_block = blocks > 0 ? sides / blocks : 0;
+  fit.fits = memory.streamed_bytes == 0;
+  const int fixed = fit.rows - sides, rows_per_block = blocks > 0 ? sides / blocks : 1;
   const int pieces_per_block = 64 >> program.plan.height;
 
-  // Fewer trees need no more cells of a row, so a block takes no more rows than now.
-  const auto hold = [&](int pieces) {
-    return (pieces + pieces_per_block - 1) / pieces_per_block * rows_per_block + fixed <= fit.rows_available;
-  };
+  // A block lies in one tile, so what is left of each is lost. Fewer trees need no more cells of a row, so a block
+  // takes no more rows than now.
+  const int most = kTiles * (memory.cap.central / rows_per_block) - (fixed + rows_per_block - 1) / rows_per_block;
+  const auto hold = [&](int pieces) { return (pieces + pieces_per_block - 1) / pieces_per_block <= most; };
   int pieces = 0, on_first = 0;
   for (const int more : pieces_of_trees(program)) {
     if (!hold(more)) {

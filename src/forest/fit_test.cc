@@ -39,7 +39,9 @@ TEST(Fit, AsManyTreesAsItSaysStayAndTheRestStreams) {
   ASSERT_LT(fit.trees, 600);
   EXPECT_EQ(fit.sticks, (600 + fit.trees - 1) / fit.trees) << "perfect trees are all alike";
   ensemble.trees.resize(static_cast<std::size_t>(fit.trees));
-  const ExactProgram some = program_of(ensemble);
+  const auto some_of_them = exact_program(ensemble, {.form = ExactForm::Convolution, .height = all.plan.height});
+  ASSERT_TRUE(some_of_them);
+  const ExactProgram& some = *some_of_them;
   EXPECT_EQ(memory_of(some).streamed_bytes, 0u);
   EXPECT_TRUE(fit_on_chip(some, memory_of(some)).fits);
 }
