@@ -330,6 +330,7 @@ def show(record):
         print(f"  {way['median_us']:12.1f} us  {'ours ' if way['ours'] else '     '} {way['name']:34} {way['kind']:15} {off}")
     for name, reason in record["missing"].items():
         print(f"  {'-':>12}     {name}: {reason}")
+    print(f"  the host's part of the exact program in numpy would take {record['numpy_host_us_a_row']:.2f} us a row; ours: build/bench/forest_host_bench")
     ours, peer, native = record["best_ours"], record["best_peer"], record["best_native"]
     if ours and peer:
         ratio = peer["median_us"] / ours["median_us"]
