@@ -161,7 +161,11 @@ class Runs {
   }
 
   void expect_all_right(const std::vector<Form>& forms, std::uint64_t seed, bool ncs2 = false) {
-    for (const auto& forest : test::forests_of_every_kind(seed)) {
+    std::vector<test::NamedForest> all = test::forests_of_every_kind(seed);
+    all.push_back({"NaN always true", test::random_forest({.seed = seed, .trees = 6})});
+    for (Tree& tree : all.back().ensemble.trees)
+      for (Node& node : tree.nodes) node.nan_true = !node.is_leaf();
+    for (const auto& forest : all) {
       if (ncs2 && forest.name == "zero is missing") continue;
       for (const Strategy strategy : kAll) {
         if (strategy == Strategy::Ptt && uniform(forest.ensemble, {}).depth > 16) continue;

@@ -2,7 +2,8 @@
 //
 // A tensor program asks every test of a level with one comparison, and NaN fails every comparison. So each test of
 // an ensemble is said as "column < threshold" (or <= for all), where NaN answers no: by taking the negated feature,
-// by exchanging the children, by taking the next number as threshold. For numbers that the device's format holds
+// by exchanging the children, by taking the next number as threshold. Never as >, which OpenVINO's kernels answer
+// with yes for NaN (2026.4). For numbers that the device's format holds
 // nothing is lost: a 64-bit threshold is rounded towards the side on which all of them still answer alike.
 // Equality and sets of categories become chains of such tests.
 #pragma once
