@@ -17,6 +17,8 @@
 
 namespace edgescope::equivalence {
 
+inline constexpr std::uint64_t kSeed = 7, kRows = 2;  // of inputs that are not given
+
 using Buffers = std::vector<std::vector<std::byte>>;
 
 struct Predictions {
@@ -34,7 +36,7 @@ class Runner {
     return found ? "" : found.error().message();
   }
 
-  base::Result<Predictions> run(const std::filesystem::path& model, Buffers inputs = {}, std::uint64_t rows = 2) {
+  base::Result<Predictions> run(const std::filesystem::path& model, Buffers inputs = {}, std::uint64_t rows = kRows) {
     if (!worker_ || !worker_->alive()) {
       EDGESCOPE_TRY(found, runtime::find(name_));
       EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = found}));
@@ -44,7 +46,7 @@ class Runner {
     if (name_.starts_with("openvino")) request.properties["INFERENCE_PRECISION_HINT"] = "f32";
     if (name_.starts_with("ie2021")) request.properties["ENFORCE_BF16"] = "NO";
     EDGESCOPE_TRY(answer, worker_->load(request));
-    EDGESCOPE_TRY(result, worker_->infer({.rows = rows, .seed = 7, .inputs = std::move(inputs)}));
+    EDGESCOPE_TRY(result, worker_->infer({.rows = rows, .seed = kSeed, .inputs = std::move(inputs)}));
     return Predictions{answer.loaded.inputs, answer.loaded.outputs, std::move(result.outputs)};
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <set>
@@ -363,7 +364,19 @@ class Lowering {
                            {attr::transpose_b, graph::get<bool>(op.attributes, attr::transpose_b)}}));
   }
 
+  // OpenVINO 2021 reads no infinite bound.
   base::Status clamp(Operator op, double low, double high) {
+    if (std::isinf(low) || std::isinf(high)) {
+      op.attributes.clear();
+      op.kind = std::isinf(low) && std::isinf(high) ? Kind::Identity
+                : std::isinf(low)                   ? Kind::Minimum
+                : low == 0                          ? Kind::Relu
+                                                    : Kind::Maximum;
+      const double bound = std::isinf(low) ? high : low;
+      if (op.kind == Kind::Minimum || op.kind == Kind::Maximum)
+        op.inputs.push_back(emitter_.real(bound, output(op).type));
+      return plain(std::move(op));
+    }
     return emit(std::move(op), "opset1:Clamp", {}, with({{attr::min, low}, {attr::max, high}}));
   }
 

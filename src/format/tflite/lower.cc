@@ -184,7 +184,7 @@ class Lowering {
       case Kind::TopK:
         if (!last(op, graph::get<std::int64_t>(op.attributes, attr::axis)))
           return refuse(op, "it runs along the last dimension there");
-        return emit_with(std::move(op), "TOPK_V2", {i32(graph::get<std::int64_t>(op.attributes, attr::k))});
+        return top_k(std::move(op));
       default:
         break;
     }
@@ -230,9 +230,10 @@ class Lowering {
     bias.quantization = std::make_shared<const graph::Quantization>(std::move(scales));
     bias.constant = true;
     // The bytes of a constant that has no other name; this one has its own quantisation.
-    bias.data = emitter_.tensor(data.type == ElementType::Int16
-                                    ? emitter_.constant(bias.type, {channels}, std::vector<std::int64_t>(count, 0))
-                                    : emitter_.constant(bias.type, {channels}, std::vector<std::int32_t>(count, 0)))
+    bias.data = emitter_
+                    .tensor(data.type == ElementType::Int16
+                                ? emitter_.constant(bias.type, {channels}, std::vector<std::int64_t>(count, 0))
+                                : emitter_.constant(bias.type, {channels}, std::vector<std::int32_t>(count, 0)))
                     .data;
     return emitter_.add(std::move(bias));
   }
@@ -378,6 +379,19 @@ class Lowering {
     set(op, attr::axis, static_cast<std::int64_t>(*place));
     set(op, attr::batch_dims, static_cast<std::int64_t>(*place));
     return emit(std::move(op), "GATHER");
+  }
+
+  // Its indices are i32.
+  base::Status top_k(Operator op) {
+    const int k = i32(graph::get<std::int64_t>(op.attributes, attr::k)), indices = op.outputs[1];
+    const ElementType wanted = emitter_.tensor(indices).type;
+    if (wanted == ElementType::Int32) return emit_with(std::move(op), "TOPK_V2", {k});
+    const int narrow = emitter_.result(ElementType::Int32, emitter_.tensor(indices).shape.dims,
+                                       emitter_.tensor(indices).name + "/narrow");
+    Operator cast{.kind = Kind::Cast, .name = op.name, .inputs = {narrow}, .outputs = {indices}};
+    op.outputs[1] = narrow;
+    EDGESCOPE_CHECK(emit_with(std::move(op), "TOPK_V2", {k}));
+    return lower(std::move(cast));
   }
 
   base::Status arg(Operator op) {
