@@ -49,7 +49,7 @@ TEST(ConvertCommand, AnIrForOpenVino2021) {
   EXPECT_THAT(done.out, HasSubstr("version 10"));
   EXPECT_TRUE(fs::exists(scratch / "old.bin"));
   const Finished seen = run(edgescope_program(), {"inspect", path, "--format", "json"});
-  EXPECT_THAT(seen.out, HasSubstr("\"format_version\":10")) << seen.out.substr(0, 400);
+  EXPECT_EQ(Json::parse(seen.out)["model"]["format_version"], 10);
 }
 
 TEST(ConvertCommand, WhatCannotBeSaidIsNamedAndNothingIsWritten) {
