@@ -1,5 +1,6 @@
 #include "cli/compile_ncs2.h"
 
+#include <cstdio>
 #include <filesystem>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "base/temporary_folder.h"
 #include "cli/interrupt.h"
 #include "compiler/myriad_compile.h"
+#include "format/for_openvino_2021.h"
 #include "format/format.h"
 #include "report/views/myriad.h"
 
@@ -45,10 +47,10 @@ base::Result<Run> by_plugin(const graph::Model& model, const CompileNcs2& option
              .compiled = std::move(compiled)};
 }
 
-base::Result<Run> by_program(const CompileNcs2& options, const std::string& program, const std::string& blob,
-                             const std::vector<std::string>& words) {
+base::Result<Run> by_program(const graph::Model& model, const CompileNcs2& options, const std::string& program,
+                             const std::string& blob, const std::vector<std::string>& words) {
   EDGESCOPE_TRY(result, compiler::run_myriad_compile({.program = program,
-                                                      .model = options.model,
+                                                      .model = model.files.front().path(),
                                                       .blob = blob,
                                                       .settings = options.ncs2.properties,
                                                       .options = words,
@@ -76,8 +78,8 @@ base::Result<Run> run_compiler(const Shared& shared, const graph::Model& model, 
   const Interrupt interrupt;
   base::Progress progress(shared.progress);
   progress.update(options.offline ? "myriad_compile" : "the MYRIAD plugin compiles");
-  auto run =
-      options.offline ? by_program(options, program, blob, shared.after_dashes) : by_plugin(model, options, blob);
+  auto run = options.offline ? by_program(model, options, program, blob, shared.after_dashes)
+                             : by_plugin(model, options, blob);
   progress.clear();
   if (Interrupt::pending())
     return base::fail({.fault = base::Fault::interrupted, .what = "stopped while compiling", .file = options.model});
@@ -132,6 +134,8 @@ base::Result<int> compile_for_ncs2(const Shared& shared, const CompileNcs2& opti
     EDGESCOPE_CHECK(print(shared, document_of(options, nullptr, "", members), report::compile_ncs2_view));
     return base::fail(program.error());
   }
+  EDGESCOPE_TRY(readable, format::for_openvino_2021(std::move(model)));
+  if (!readable.note.empty()) std::fprintf(stderr, "edgescope: %s\n", readable.note.c_str());
   const fs::path to = destination(options);
   std::error_code failed;
   const fs::path parent = to.has_parent_path() ? to.parent_path() : fs::path(".");
@@ -139,10 +143,10 @@ base::Result<int> compile_for_ncs2(const Shared& shared, const CompileNcs2& opti
   // Beside its place, so that it can be moved there at once.
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make(parent.string()));
   const std::string blob = fs::absolute(folder.path()).string() + "/blob";
-  EDGESCOPE_TRY(run, run_compiler(shared, model, options, *program, blob));
+  EDGESCOPE_TRY(run, run_compiler(shared, readable.model, options, *program, blob));
   const bool compiles = run.compiled.compiles();
   if (compiles) EDGESCOPE_CHECK(move_into_place(blob, to, folder));
-  const Json members = analysis::compile_ncs2_json(model, &run.compiled);
+  const Json members = analysis::compile_ncs2_json(readable.model, &run.compiled);
   const std::string output = compiles ? to.lexically_normal().string() : "";
   EDGESCOPE_CHECK(print(shared, document_of(options, run.compiler, output, members), report::compile_ncs2_view));
   return compiles ? 0 : 1;

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
 #include "cli/ncs2_flags.h"
+#include "format/for_openvino_2021.h"
 #include "format/format.h"
 
 namespace edgescope::cli {
@@ -34,10 +35,13 @@ base::Status usable(const Options& options) {
 }
 
 // The law is of inferences one after the other, for which one stream is the setting.
-base::Result<base::Json> predict_for_ncs2(const graph::Model& model, Options options) {
+base::Result<base::Json> predict_for_ncs2(graph::Model model, Options options) {
   EDGESCOPE_TRY(vendor, oracle(options.ncs2));
+  EDGESCOPE_TRY(readable, format::for_openvino_2021(std::move(model)));
   if (options.ncs2.on != "openvino:MYRIAD") options.ncs2.properties.try_emplace("MYRIAD_THROUGHPUT_STREAMS", "1");
-  return analysis::predict_ncs2(model, vendor, {.settings = options.ncs2.properties});
+  EDGESCOPE_TRY(json, analysis::predict_ncs2(readable.model, vendor, {.settings = options.ncs2.properties}));
+  if (!readable.note.empty()) json["assumptions"].push_back(readable.note);
+  return json;
 }
 
 base::Result<base::Json> predict_for_edgetpu(const graph::Model& model, const Options& options) {
@@ -49,7 +53,8 @@ base::Result<base::Json> predict_for_edgetpu(const graph::Model& model, const Op
 base::Result<int> predict(const Shared& shared, const Options& options) {
   EDGESCOPE_CHECK(usable(options));
   EDGESCOPE_TRY(model, format::read_model(options.model));
-  EDGESCOPE_TRY(members, options.for_ncs2() ? predict_for_ncs2(model, options) : predict_for_edgetpu(model, options));
+  EDGESCOPE_TRY(members,
+                options.for_ncs2() ? predict_for_ncs2(std::move(model), options) : predict_for_edgetpu(model, options));
   base::Json document = report::document("predict", options.model);
   document.update(members);
   EDGESCOPE_CHECK(print(shared, document, report::predict_view));

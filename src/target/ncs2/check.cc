@@ -35,11 +35,11 @@ void find_unreadable(const graph::Model& model, Check& check) {
   };
   if (model.format == graph::Format::TfLite)
     return fail("the plugin reads OpenVINO IR and ONNX, not TFLite",
-                "Export the network that the file was made from as ONNX, or convert that with OpenVINO 2021.4's `mo`.");
+                "`edgescope convert MODEL -o OUT.xml --ir-version 10` writes what it reads, or export the network as ONNX.");
   if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
     return fail(
         fmt::format("the plugin reads IR up to version {}, this is version {}", kNewestIr, model.format_version),
-        "Convert the model with OpenVINO 2021.4's `mo`, or give its ONNX file.");
+        "`edgescope convert MODEL -o OUT.xml --ir-version 10` writes what it reads, or give its ONNX file.");
   using E = graph::ElementType;
   for (int tensor : model.subgraphs.front().inputs) {
     const graph::Tensor& input = model.subgraphs.front().tensors[static_cast<std::size_t>(tensor)];
