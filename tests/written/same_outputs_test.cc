@@ -8,7 +8,7 @@
 
 #include "format/onnx/reader.h"
 #include "format/onnx/writer.h"
-#include "format/openvino/raise.h"
+#include "format/raise.h"
 #include "format/openvino/reader.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/reader.h"
@@ -80,7 +80,7 @@ void expect_same_networks(const char* runtime, std::size_t step, bool raised = f
   EDGESCOPE_RUNS_OR_SKIP(runs, runtime);
   EDGESCOPE_REFERENCE_OR_SKIP(folder, "ncs2/nets");
   const auto write = [&](graph::Model model, const std::string& path) {
-    if (raised) format::openvino::raise(model);
+    if (raised) format::raise_all(model);
     return format::openvino::write(model, path);
   };
   const auto read = [](const base::MappedFile& file) { return format::openvino::read(file); };
