@@ -332,8 +332,10 @@ std::optional<Refusal> of_outer_types(const Site& site) {
                      "Give the network floats or unsigned 8-bit integers.", true};
   if (op.outputs.empty() || op.outputs.front() < 0 || !site.output_is_result) return std::nullopt;
   const E result = site.subgraph.tensors[static_cast<std::size_t>(op.outputs.front())].type;
-  const bool judged_elsewhere =
-      is_elementwise(op.kind) || one_of(op.kind, {Kind::Cast, Kind::NonZero, Kind::ReduceSum, Kind::Shape});
+  const bool judged_elsewhere = is_elementwise(op.kind) ||
+                                one_of(op.kind, {Kind::Cast, Kind::NonZero, Kind::ReduceSum, Kind::Shape}) ||
+                                // Writes what it is told to write, not the integers that say where.
+                                (op.kind == Kind::OneHot && graph::is_float(result));
   if (!judged_elsewhere && !site.constant(0) && site.input_type(0) == DataType::S32 &&
       site.output_type() == DataType::Fp16)
     return Refusal{"its integers leave the network as floats, which its stage cannot write",
