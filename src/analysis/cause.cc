@@ -13,6 +13,8 @@ namespace {
 using graph::ElementType;
 using graph::Kind;
 
+constexpr double kOneStep = 1.5;  // steps told as reals
+
 // "bf16", "f16", or nothing where a runtime computes in what the model says.
 std::string_view reduced(const runtime::Loaded& loaded) {
   const std::string& said = loaded.precision;
@@ -82,9 +84,13 @@ std::optional<Cause> of_precision(const CauseSide& reference, const CauseSide& o
         "fp16-overflow",
         "Values are not finite on one side only, and one side computes in half precision, which ends at 65504."};
   if (here == there) return std::nullopt;
-  const bool of_other = !there.empty();
-  return Cause{"lower-precision", fmt::format("{} says that it computes in {}.", of_other ? other.on : reference.on,
-                                              of_other ? there : here)};
+  const CauseSide& side = there.empty() ? reference : other;
+  std::string text = fmt::format("{} says that it computes in {}.", side.on, there.empty() ? here : there);
+  if (runtime::family(side.on) == "openvino")
+    text += " `--property INFERENCE_PRECISION_HINT=f32` makes it keep single precision.";
+  if (difference.steps && difference.steps->max < kOneStep)
+    text += " A single step may also come from how it rounds a quantised result.";
+  return Cause{"lower-precision", std::move(text)};
 }
 
 std::optional<Cause> of_operator(const CauseSide& reference, const CauseSide& other, const Divergence::Found& at) {
@@ -115,7 +121,6 @@ std::optional<Cause> of_operator(const CauseSide& reference, const CauseSide& ot
           "The weights of a fully connected operator are quantised by channel, which TensorFlow Lite 2.9 takes "
           "for a quantisation without scales."};
   }
-  constexpr double kOneStep = 1.5;
   if (quantised(tensor(reference.model, at.tensor)) && at.difference.steps && at.difference.steps->max < kOneStep)
     return Cause{"requantisation",
                  "A quantised operator's results are one step apart: its sums are scaled back to steps in one rounding "

@@ -188,6 +188,7 @@ class Search {
     answers_[tensor] = difference;
     if (!difference) {
       ++result_.not_asked;
+      result_.refusal = answer.error().message();
       pairs_.erase(tensor);
     }
     return difference;

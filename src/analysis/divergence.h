@@ -35,7 +35,8 @@ struct Divergence {
     bool inputs_differ = false;  // what it reads has not parted, but is not the same
   };
   std::optional<Found> found;
-  int not_asked = 0;  // tensors behind which a side could not be cut
+  int not_asked = 0;    // of them those that a side could not run
+  std::string refusal;  // why not, of the last one
 };
 
 // Whether a tensor counts as parted. Quantised values of different runtimes must not differ by a whole step, whatever

@@ -111,10 +111,10 @@ class Comparison {
     auto first = side(request_.file, request_.model, found);
     const base::Status answered = inputs_ ? ask(*first) : ask_first(*first, other.get());
     if (given_is_wrong_ || (!answered && !reference_)) return base::fail(answered.error());
+    const Side& against = answered ? *first : *reference_;
+    if (answered && !reference_) reference_ = std::move(first);  // `against` is where it was
     EDGESCOPE_CHECK(ask(*other));
-    auto json = compare(answered ? *first : *reference_, *other);
-    if (answered && !reference_) reference_ = std::move(first);
-    return json;
+    return compare(against, *other);
   }
 
   // The one that decides what is asked. Where the other model's inputs are quantised and this one's are not, inputs
@@ -197,10 +197,15 @@ class Comparison {
         const bool function = !tolerance.exact() && another_function;
         const auto rounding = [tolerance](const Difference& each) { return parted(each, tolerance); };
         const auto differs = [](const Difference& each) { return each.agreement == Agreement::Differs; };
-        EDGESCOPE_TRY(looked, function ? find(reference, other, differs) : find(reference, other, rounding));
-        json["first_difference"] = described(looked, reference, other);
-        json["first_difference"]["looked_for"] = function ? "another function" : "any difference";
-        divergence = std::move(looked);
+        const auto looked = function ? find(reference, other, differs) : find(reference, other, rounding);
+        Json& first = json["first_difference"] = {{"found", false}, {"runs", 0}, {"not_asked", 0}};
+        if (looked) {
+          first = described(*looked, reference, other);
+          divergence = *looked;
+        } else {
+          first["reason"] = looked.error().message();
+        }
+        first["looked_for"] = function ? "another function" : "any difference";
       }
     }
     json["cause"] = nullptr;
@@ -226,9 +231,11 @@ class Comparison {
     Json json = {
         {"found", divergence.found.has_value()}, {"runs", divergence.runs}, {"not_asked", divergence.not_asked}};
     if (!divergence.found) {
-      json["reason"] =
-          "Inside the whole network they part, in its parts they do not: what a runtime makes of several operators "
-          "together is switched off where the network is cut.";
+      json["reason"] = divergence.runs == divergence.not_asked
+                           ? "No part of the network could be run on both sides: " + divergence.refusal
+                           : "Inside the whole network they part, in its parts they do not: what a runtime makes of "
+                             "several operators "
+                             "together is switched off where the network is cut.";
       return json;
     }
     const Divergence::Found& at = *divergence.found;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "analysis/divergence.h"
 #include "format/format.h"
 #include "graph/builder.h"
 #include "support/reference.h"
@@ -127,6 +128,31 @@ TEST(NetworkParity, IrAndOnnxAreCutToo) {
     ASSERT_EQ(run["first_difference"]["found"], true) << suffix << run;
     EXPECT_THAT(run["first_difference"]["operator"]["name"].get<std::string>(), HasSubstr("layer6")) << suffix << run;
   }
+}
+
+TEST(Divergence, WhatNoPartShowsIsAnAnswer) {
+  SKIP_WITHOUT("litert");
+  const graph::Model model = chain(Format::TfLite, -1, 0);
+  Respondent a({.runtime = *runtime::find("litert"), .environment = {}, .program = kWorker}, 1, {}),
+      b({.runtime = *runtime::find("litert"), .environment = {}, .program = kWorker}, 1, {});
+  const Scratch folder;
+  const auto loaded = a.load(written(model, folder / "whole.tflite"));
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  const Inputs inputs = seeded_inputs(*loaded, 2, 1);
+  const auto going_on = [](int) { return true; };
+  const auto same = find_divergence({model, a}, {model, b}, inputs,
+                                    {[](const Difference& each) { return each.different > 0; }, going_on});
+  ASSERT_TRUE(same) << same.error().message();
+  EXPECT_FALSE(same->found);
+  EXPECT_EQ(same->runs, 1) << "the output";
+  // Where all that is asked differs, the first operator is where it began.
+  const auto all = find_divergence({model, a}, {model, b}, inputs, {[](const Difference&) { return true; }, going_on});
+  ASSERT_TRUE(all && all->found);
+  EXPECT_EQ(all->found->op, 0);
+  const auto stopped = find_divergence({model, a}, {model, b}, inputs,
+                                       {[](const Difference&) { return true; }, [](int) { return false; }});
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().fault, base::Fault::interrupted);
 }
 
 TEST(NetworkParity, RuntimesOnAReferenceNetwork) {

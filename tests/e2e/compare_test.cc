@@ -117,8 +117,8 @@ TEST(Compare, SaysWhatCannotBe) {
 const std::string kDigits = EDGESCOPE_SOURCE_DIR "/examples/digits/";
 
 TEST(CompareNetworks, RuntimesOnTheExample) {
-  const Finished done =
-      compare({kDigits + "digits_float.tflite", "--on", "litert,tflite,openvino:CPU", "--format", "json"});
+  const Finished done = compare({kDigits + "digits_float.tflite", "--on", "litert,tflite,openvino:CPU", "--property",
+                                 "INFERENCE_PRECISION_HINT=f32", "--format", "json"});
   SKIP_WITHOUT_RUNTIMES(done);
   const Json json = document(done);
   EXPECT_EQ(done.exit, 0) << done.out << done.err;
@@ -170,6 +170,38 @@ TEST(CompareNetworks, AQuantisedSelfDiffersAndSaysWhere) {
   const Finished text = compare(loose);
   EXPECT_EQ(text.exit, 0) << text.out;
   EXPECT_THAT(text.out, HasSubstr("the same within the tolerance"));
+}
+
+// TensorFlow Lite 2.9 takes the scales of fully connected weights that are quantised by channel for nothing.
+TEST(CompareNetworks, AnotherFunctionIsFoundAtItsOperator) {
+  const Finished done =
+      compare({kDigits + "digits_int8.tflite", "--on", "litert,tflite", "--layers", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json run = document(done)["runs"][0];
+  if (run["valid"] != true) GTEST_SKIP() << run["reason"];
+  EXPECT_EQ(done.exit, 1);
+  EXPECT_EQ(run["first_difference"]["looked_for"], "another function");
+  EXPECT_EQ(run["first_difference"]["operator"]["kind"], "fully_connected") << run;
+  EXPECT_EQ(run["cause"]["id"], "per-channel-weights") << run;
+}
+
+// What one runtime does not read can be held against the answers of another.
+TEST(CompareNetworks, TheFirstModelsAnswersStandInWhereARuntimeDoesNotReadIt) {
+  const Scratch folder;
+  const std::string ir = folder / "digits.xml";
+  const Finished made =
+      run(edgescope_program(), {"convert", kDigits + "digits_float.tflite", "--ir-version", "10", "-o", ir});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const Finished done = compare({kDigits + "digits_float.tflite", ir, "--on", "litert,ie2021:CPU", "--property",
+                                 "ENFORCE_BF16=NO", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json runs = document(done)["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["valid"], false) << "LiteRT reads no IR";
+  if (runs[1]["valid"] != true) GTEST_SKIP() << runs[1]["reason"];
+  EXPECT_EQ(runs[1]["against"]["on"], "litert");
+  EXPECT_EQ(runs[1]["equal"], true) << runs[1];
+  EXPECT_EQ(done.exit, 0);
 }
 
 TEST(CompareNetworks, GivenInputs) {
