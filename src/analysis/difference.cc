@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <iterator>
+#include <numeric>
+#include <queue>
 
 namespace edgescope::analysis {
 namespace {
@@ -72,29 +76,6 @@ Reader reader(ElementType type) {
   }
 }
 
-// An output's values as real numbers.
-class Values {
- public:
-  // Some runtimes hand out quantised values without telling how (OpenVINO): of the same type, they are
-  // taken to be quantised as the other's are.
-  Values(const Output& output, const Port& other)
-      : bytes_(output.bytes.data()),
-        size_(static_cast<std::size_t>(graph::element_bits(output.port.type) / 8)),
-        read_(reader(output.port.type)) {
-    const Port& told = !output.port.quantized && other.type == output.port.type ? other : output.port;
-    scale_ = told.quantized ? told.scale : 1;
-    zero_ = told.quantized ? static_cast<double>(told.zero_point) : 0;
-  }
-
-  double operator[](std::size_t i) const { return scale_ * (read_(bytes_ + i * size_) - zero_); }
-
- private:
-  const std::byte* bytes_;
-  std::size_t size_;
-  Reader read_;
-  double scale_ = 1, zero_ = 0;
-};
-
 std::string described(const Port& port) {
   return fmt::format("{} [{}]", graph::element_type_name(port.type), fmt::join(port.shape, ","));
 }
@@ -113,27 +94,125 @@ bool scores(const Port& port) {
 }
 
 // The first class of the highest score, as applications take it.
-std::size_t best(const Values& values, std::size_t start, std::size_t classes) {
+std::size_t best(const Reals& values, std::size_t start, std::size_t classes) {
   std::size_t at = start;
   for (std::size_t i = start + 1; i < start + classes; ++i)
     if (values[i] > values[at]) at = i;
   return at;
 }
 
-double top1(const Values& reference, const Values& other, std::uint64_t rows, std::uint64_t classes) {
+// The share of the reference's five best classes that are among the other's five; of equal ones the first count.
+double top5(const Reals& reference, const Reals& other, std::uint64_t rows, std::uint64_t classes) {
+  constexpr std::size_t kBest = 5;
+  const auto five = [&](const Reals& values, std::uint64_t row) {
+    std::vector<std::size_t> order(classes);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::partial_sort(order.begin(), order.begin() + kBest, order.end(), [&](std::size_t i, std::size_t j) {
+      const double a = values[row * classes + i], b = values[row * classes + j];
+      return a > b || (a == b && i < j) || (std::isnan(b) && (!std::isnan(a) || i < j));
+    });
+    order.resize(kBest);
+    std::sort(order.begin(), order.end());
+    return order;
+  };
+  std::uint64_t shared = 0;
+  for (std::uint64_t row = 0; row < rows; ++row) {
+    std::vector<std::size_t> both;
+    const auto a = five(reference, row), b = five(other, row);
+    std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+    shared += both.size();
+  }
+  return static_cast<double>(shared) / static_cast<double>(rows * kBest);
+}
+
+void judge_scores(const Reals& a, const Reals& b, std::uint64_t rows, std::uint64_t classes, Difference& result) {
   std::uint64_t agreed = 0;
   for (std::uint64_t row = 0; row < rows; ++row)
-    agreed += best(reference, row * classes, classes) == best(other, row * classes, classes);
-  return static_cast<double>(agreed) / static_cast<double>(rows);
+    agreed += best(a, row * classes, classes) == best(b, row * classes, classes);
+  result.top1 = static_cast<double>(agreed) / static_cast<double>(rows);
+  result.flips = rows - agreed;
+  if (classes > 5) result.top5 = top5(a, b, rows, classes);
 }
+
+// A float's place among all floats of its type, in order: zeros of both signs share one.
+template <typename Bits>
+std::int64_t place(const std::byte* at) {
+  const Bits bits = load<Bits>(at);
+  constexpr Bits kSign = static_cast<Bits>(Bits{1} << (8 * sizeof(Bits) - 1));
+  const auto magnitude = static_cast<std::int64_t>(bits & static_cast<Bits>(~kSign));
+  return bits & kSign ? -magnitude : magnitude;
+}
+
+using Placer = std::int64_t (*)(const std::byte*);
+
+Placer placer(ElementType type) {
+  switch (type) {
+    case ElementType::Float16:
+    case ElementType::BFloat16:
+      return place<std::uint16_t>;
+    case ElementType::Float32:
+      return place<std::uint32_t>;
+    case ElementType::Float64:
+      return place<std::uint64_t>;
+    default:
+      return nullptr;
+  }
+}
+
+// Largest, mean and 99.9 % of numbers that come one after another, without keeping them all.
+class Spreading {
+ public:
+  // `most`: how many will come at most.
+  explicit Spreading(std::uint64_t most) : keep_(above(most)) {}
+
+  void add(double value) {
+    ++count_;
+    sum_ += value;
+    if (highest_.size() < keep_)
+      highest_.push(value);
+    else if (value > highest_.top()) {
+      highest_.pop();
+      highest_.push(value);
+    }
+  }
+
+  Spread spread() && {
+    if (count_ == 0) return {};
+    Spread result{.mean = sum_ / static_cast<double>(count_)};
+    while (highest_.size() > above(count_)) highest_.pop();
+    result.p999 = highest_.top();
+    while (highest_.size() > 1) highest_.pop();
+    result.max = highest_.top();
+    return result;
+  }
+
+ private:
+  // From the nearest rank of 99.9 % upwards.
+  static std::uint64_t above(std::uint64_t count) { return count / 1000 + 1; }
+
+  std::uint64_t keep_, count_ = 0;
+  double sum_ = 0;
+  std::priority_queue<double, std::vector<double>, std::greater<>> highest_;
+};
+
+Spread scaled(const Spread& spread, double by) { return {spread.max * by, spread.mean * by, spread.p999 * by}; }
 
 Agreement judge(const Difference& d) {
   if (d.not_finite > 0) return Agreement::Differs;
-  if (d.max_abs == 0) return Agreement::Equal;
+  if (d.absolute.max == 0) return Agreement::Equal;
   return d.rms <= d.reference_sd / 2 ? Agreement::Close : Agreement::Differs;
 }
 
 }  // namespace
+
+Reals::Reals(const Port& port, std::span<const std::byte> bytes, const Port* other)
+    : bytes_(bytes),
+      width_(static_cast<std::size_t>(std::max(graph::element_bits(port.type) / 8, 1))),
+      read_(reader(port.type)) {
+  const Port& told = other != nullptr && !port.quantized && other->type == port.type ? *other : port;
+  scale_ = told.quantized ? told.scale : 1;
+  zero_ = told.quantized ? static_cast<double>(told.zero_point) : 0;
+}
 
 std::string_view text(Agreement agreement) {
   return agreement == Agreement::Equal ? "equal" : agreement == Agreement::Close ? "close" : "differs";
@@ -148,11 +227,21 @@ base::Result<Difference> difference(const Output& reference, const Output& other
                                            described(reference.port)),
                        .node = reference.port.name});
   }
-  const Values a(reference, other.port), b(other, reference.port);
+  const Reals a(reference.port, reference.bytes, &other.port), b(other.port, other.bytes, &reference.port);
+  const bool same_type = reference.port.type == other.port.type;
+  const auto width = static_cast<std::size_t>(graph::element_bits(reference.port.type) / 8);
+  const Placer place = same_type ? placer(reference.port.type) : nullptr;
   Difference result{.name = reference.port.name, .low = HUGE_VAL, .high = -HUGE_VAL};
-  double sum = 0, squares = 0, mean = 0, spread = 0;  // mean and spread of the reference after Welford
+  Spreading absolute(*count), ulps(place != nullptr ? *count : 0);
+  double squares = 0, mean = 0, spread = 0;  // mean and spread of the reference after Welford
+  double aa = 0, bb = 0, ab = 0;
   for (std::size_t i = 0; i < *count; ++i) {
     const double x = a[i], y = b[i];
+    const std::byte *at = reference.bytes.data() + i * width, *other_at = other.bytes.data() + i * width;
+    const bool same_bits = same_type && std::memcmp(at, other_at, width) == 0;
+    const bool exact = !same_type || graph::is_float(reference.port.type) || width < 8;  // doubles hold the integers
+    const bool same = same_bits || (std::isnan(x) && std::isnan(y)) || (exact && x == y);
+    result.different += !same;
     if (!std::isfinite(x) || !std::isfinite(y)) {
       result.not_finite += !(x == y || (std::isnan(x) && std::isnan(y)));
       continue;
@@ -160,28 +249,56 @@ base::Result<Difference> difference(const Output& reference, const Output& other
     ++result.values;
     result.low = std::min(result.low, x);
     result.high = std::max(result.high, x);
-    result.max_abs = std::max(result.max_abs, std::abs(x - y));
-    sum += std::abs(x - y);
+    absolute.add(std::abs(x - y));
+    if (place != nullptr) ulps.add(std::abs(static_cast<double>(place(at)) - static_cast<double>(place(other_at))));
     squares += (x - y) * (x - y);
+    aa += x * x;
+    bb += y * y;
+    ab += x * y;
     const double off = x - mean;
     mean += off / static_cast<double>(result.values);
     spread += off * (x - mean);
   }
+  result.absolute = std::move(absolute).spread();
   if (result.values == 0) {
     result.low = result.high = 0;
   } else {
     const auto n = static_cast<double>(result.values);
-    result.mean_abs = sum / n;
     result.rms = std::sqrt(squares / n);
     result.reference_sd = std::sqrt(spread / n);
   }
-  if (reference.port.quantized && reference.port.scale > 0) {
-    result.max_steps = result.max_abs / reference.port.scale;
-    result.mean_steps = result.mean_abs / reference.port.scale;
-  }
-  if (only_output && rows > 0 && scores(reference.port)) result.top1 = top1(a, b, rows, *count / rows);
+  if (place != nullptr) result.ulps = std::move(ulps).spread();
+  if (aa > 0 && bb > 0) result.cosine = std::clamp(ab / (std::sqrt(aa) * std::sqrt(bb)), -1.0, 1.0);
+  if (aa > 0 && squares > 0) result.snr_db = 10 * (std::log10(aa) - std::log10(squares));
+  if (reference.port.quantized && reference.port.scale > 0)
+    result.steps = scaled(result.absolute, 1 / reference.port.scale);
+  if (only_output && rows > 0 && scores(reference.port)) judge_scores(a, b, rows, *count / rows, result);
   result.agreement = judge(result);
   return result;
+}
+
+double Difference::largest() const { return std::max(std::abs(low), std::abs(high)); }
+
+base::Json to_json(const Difference& d) {
+  base::Json json = {{"name", d.name},     {"agreement", text(d.agreement)},
+                     {"values", d.values}, {"different", d.different},
+                     {"rms", d.rms},       {"reference_sd", d.reference_sd}};
+  const auto add = [&json](const Spread& spread, std::string_view unit) {
+    json[fmt::format("max_{}", unit)] = spread.max;
+    json[fmt::format("mean_{}", unit)] = spread.mean;
+    json[fmt::format("p999_{}", unit)] = spread.p999;
+  };
+  add(d.absolute, "abs");
+  json["range"] = {d.low, d.high};
+  if (d.steps) add(*d.steps, "steps");
+  if (d.ulps) add(*d.ulps, "ulps");
+  if (d.cosine) json["cosine"] = *d.cosine;
+  if (d.snr_db) json["snr_db"] = *d.snr_db;
+  if (d.top1) json["top1_agreement"] = *d.top1;
+  if (d.top5) json["top5_agreement"] = *d.top5;
+  if (d.flips) json["decision_flips"] = *d.flips;
+  json["not_finite"] = d.not_finite;
+  return json;
 }
 
 std::optional<std::vector<std::size_t>> match(const std::vector<Port>& ports, const std::vector<Port>& others) {
@@ -199,6 +316,23 @@ std::optional<std::vector<std::size_t>> match(const std::vector<Port>& ports, co
     order.push_back(i);
   }
   return order;
+}
+
+base::Result<std::vector<Difference>> differences(const Outputs& reference, const Outputs& other, std::uint64_t rows) {
+  const auto order = match(reference.ports, other.ports);
+  if (!order)
+    return base::fail({.fault = base::Fault::runtime,
+                       .what =
+                           "it names or shapes its outputs in another way than the reference, so that they cannot be "
+                           "paired"});
+  std::vector<Difference> found;
+  for (std::size_t i = 0; i < order->size(); ++i) {
+    const std::size_t of = (*order)[i];
+    EDGESCOPE_TRY(one, difference({reference.ports[i], reference.bytes[i]}, {other.ports[of], other.bytes[of]}, rows,
+                                  order->size() == 1));
+    found.push_back(std::move(one));
+  }
+  return found;
 }
 
 }  // namespace edgescope::analysis

@@ -6,105 +6,41 @@
 #include <optional>
 
 #include "analysis/difference.h"
-#include "measure/worker.h"
-#include "runtime/inputs.h"
+#include "analysis/respondent.h"
 
 namespace edgescope::analysis {
 namespace {
 
 using base::Json;
-using Buffers = std::vector<std::vector<std::byte>>;
-
-constexpr std::uint64_t kMostBytes = 64 << 20;
-
 // What the reference runtime was given and what it answered.
 struct Reference {
-  std::vector<runtime::Port> inputs, outputs;
-  std::uint64_t rows = 0;
-  Buffers given, answered;
+  std::vector<runtime::Port> outputs;
+  Inputs inputs;
+  Buffers answered;
 };
 
-base::Result<measure::Worker> start(const ParityRequest& request, const runtime::Found& runtime) {
-  return measure::Worker::start(
-      {.runtime = runtime, .time_limit = request.time_limit, .environment = {}, .program = request.worker});
-}
-
-base::Result<measure::LoadAnswer> load(const ParityRequest& request, measure::Worker& worker) {
-  EDGESCOPE_TRY(answer,
-                worker.load({.model = request.model, .library = {}, .threads = request.threads, .properties = {}}));
-  if (const std::string& why = answer.loaded.meaningless; !why.empty())
-    return base::fail(
-        {.fault = base::Fault::runtime, .what = "its outputs are no predictions: " + why, .file = request.model});
-  return answer;
+Respondent respondent(const ParityRequest& request, const runtime::Found& runtime) {
+  return {{.runtime = runtime, .time_limit = request.time_limit, .environment = {}, .program = request.worker},
+          request.threads,
+          {}};
 }
 
 base::Result<Reference> ask_reference(const ParityRequest& request, const runtime::Found& runtime) {
-  EDGESCOPE_TRY(worker, start(request, runtime));
-  EDGESCOPE_TRY(answer, load(request, worker));
-  Reference reference{.inputs = answer.loaded.inputs, .outputs = answer.loaded.outputs};
-  std::uint64_t row_bytes = 1;
-  for (const auto* ports : {&reference.inputs, &reference.outputs})
-    for (const runtime::Port& port : *ports) row_bytes += port.bytes;
-  reference.rows = std::clamp<std::uint64_t>(kMostBytes / row_bytes, 1, std::max<std::uint64_t>(request.rows, 1));
-  for (std::size_t i = 0; i < reference.inputs.size(); ++i) {
-    const runtime::Port& port = reference.inputs[i];
-    auto& buffer = reference.given.emplace_back(reference.rows * port.bytes);
-    for (std::uint64_t row = 0; row < reference.rows; ++row)
-      runtime::fill_input(port.type, request.seed, row, i, std::span(buffer).subspan(row * port.bytes, port.bytes));
-  }
-  EDGESCOPE_TRY(inferred, worker.infer({.rows = reference.rows, .seed = request.seed, .inputs = reference.given}));
-  reference.answered = std::move(inferred.outputs);
+  Respondent asked = respondent(request, runtime);
+  EDGESCOPE_TRY(loaded, asked.load(request.model));
+  Reference reference{
+      .outputs = loaded.outputs, .inputs = seeded_inputs(loaded, request.rows, request.seed), .answered = {}};
+  EDGESCOPE_TRY(answered, asked.answer(reference.inputs));
+  reference.answered = std::move(answered);
   return reference;
-}
-
-base::Error unlike(const char* what) {
-  return {.fault = base::Fault::runtime,
-          .what = std::string("it names or shapes its ") + what +
-                  " in another way than the reference, so that they cannot be paired"};
 }
 
 base::Result<std::vector<Difference>> ask(const ParityRequest& request, const runtime::Found& runtime,
                                           const Reference& reference) {
-  EDGESCOPE_TRY(worker, start(request, runtime));
-  EDGESCOPE_TRY(answer, load(request, worker));
-  const auto inputs = match(answer.loaded.inputs, reference.inputs);
-  if (!inputs) return base::fail(unlike("inputs"));
-  Buffers given;
-  for (std::size_t i = 0; i < inputs->size(); ++i) {
-    const std::size_t from = (*inputs)[i];
-    if (answer.loaded.inputs[i].type != reference.inputs[from].type ||
-        answer.loaded.inputs[i].bytes != reference.inputs[from].bytes)
-      return base::fail(unlike("inputs"));
-    given.push_back(reference.given[from]);
-  }
-  const auto outputs = match(reference.outputs, answer.loaded.outputs);
-  if (!outputs) return base::fail(unlike("outputs"));
-  EDGESCOPE_TRY(inferred, worker.infer({.rows = reference.rows, .seed = request.seed, .inputs = std::move(given)}));
-  std::vector<Difference> differences;
-  for (std::size_t i = 0; i < outputs->size(); ++i) {
-    const std::size_t of = (*outputs)[i];
-    EDGESCOPE_TRY(found,
-                  difference({reference.outputs[i], reference.answered[i]},
-                             {answer.loaded.outputs[of], inferred.outputs[of]}, reference.rows, outputs->size() == 1));
-    differences.push_back(std::move(found));
-  }
-  return differences;
-}
-
-Json to_json(const Difference& d) {
-  Json json = {{"name", d.name},
-               {"agreement", text(d.agreement)},
-               {"values", d.values},
-               {"max_abs", d.max_abs},
-               {"mean_abs", d.mean_abs},
-               {"rms", d.rms},
-               {"reference_sd", d.reference_sd}};
-  json["range"] = {d.low, d.high};
-  if (d.max_steps) json["max_steps"] = *d.max_steps;
-  if (d.mean_steps) json["mean_steps"] = *d.mean_steps;
-  if (d.top1) json["top1_agreement"] = *d.top1;
-  json["not_finite"] = d.not_finite;
-  return json;
+  Respondent asked = respondent(request, runtime);
+  EDGESCOPE_TRY(loaded, asked.load(request.model));
+  EDGESCOPE_TRY(answered, asked.answer(reference.inputs));
+  return differences({reference.outputs, reference.answered}, {loaded.outputs, answered}, reference.inputs.rows);
 }
 
 }  // namespace
@@ -128,17 +64,17 @@ base::Json parity(const ParityRequest& request) {
       }
       reference = std::move(*answer);
       json["reference"] = runtime.name;
-      json["rows"] = reference->rows;
+      json["rows"] = reference->inputs.rows;
       continue;
     }
-    const auto differences = ask(request, runtime, *reference);
-    if (!differences) {
-      failed(differences.error());
+    const auto found = ask(request, runtime, *reference);
+    if (!found) {
+      failed(found.error());
       continue;
     }
     Agreement agreement = Agreement::Equal;
     Json outputs = Json::array();
-    for (const Difference& d : *differences) {
+    for (const Difference& d : *found) {
       agreement = std::max(agreement, d.agreement);
       outputs.push_back(to_json(d));
     }

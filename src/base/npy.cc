@@ -57,8 +57,8 @@ Result<NpyArray> parse_npy(std::span<const std::byte> bytes, const std::string& 
   const std::string_view type = behind(header, "'descr'"sv);
   NpyArray array;
   array.float32 = type.starts_with("<f4");
-  const bool uint8 = type.starts_with("|u1");  // as images come
-  if (!array.float32 && !uint8 && !type.starts_with("<f8"))
+  array.uint8 = type.starts_with("|u1");  // as images come
+  if (!array.float32 && !array.uint8 && !type.starts_with("<f8"))
     return broken(fmt::format("holds elements of type {}", type.substr(0, type.find_first_of("',}"))),
                   "float32, float64 and uint8 are read: array.astype(numpy.float32).");
   if (behind(header, "'fortran_order'"sv).starts_with("True"))
@@ -78,10 +78,10 @@ Result<NpyArray> parse_npy(std::span<const std::byte> bytes, const std::string& 
     shape.remove_prefix(std::min(shape.find_first_not_of(", "), shape.size()));
   }
   const auto data = bytes.subspan(start + length);
-  const auto size = checked_mul(count, array.float32 ? 4 : uint8 ? 1 : 8);
+  const auto size = checked_mul(count, array.float32 ? 4 : array.uint8 ? 1 : 8);
   if (!size || *size != data.size()) return broken(fmt::format("holds {} bytes for {} elements", data.size(), count));
   array.values = array.float32 ? numbers<float>(data, count)
-                 : uint8       ? numbers<std::uint8_t>(data, count)
+                 : array.uint8 ? numbers<std::uint8_t>(data, count)
                                : numbers<double>(data, count);
   return array;
 }

@@ -14,6 +14,7 @@ struct NpyArray {
   std::vector<std::uint64_t> shape;
   std::vector<double> values;  // row major
   bool float32 = false;        // as the file holds them
+  bool uint8 = false;
 
   // Of a vector each element is a row.
   std::uint64_t rows() const { return shape.empty() ? 1 : shape.front(); }

@@ -1,4 +1,4 @@
-// Opening a model of any format.
+// Opening a model of any format, and writing it in its own.
 #pragma once
 
 #include <string>
@@ -16,5 +16,8 @@ base::Result<graph::Model> read_model(const std::string& path);
 
 // The same for a file that is open.
 base::Result<graph::Model> read_model(const base::MappedFile& file);
+
+// Replaces the file, and what stands beside it (base/atomic_file.h). An IR as version `ir_version`; 0: as it was.
+base::Status write_model(const graph::Model& model, const std::string& path, int ir_version = 0);
 
 }  // namespace edgescope::format

@@ -6,11 +6,8 @@
 #include <map>
 
 #include "base/temporary_folder.h"
-#include "format/onnx/writer.h"
-#include "format/openvino/writer.h"
-#include "format/tflite/writer.h"
+#include "graph/prune.h"
 #include "graph/validate.h"
-#include "rewrite/patch.h"
 
 namespace edgescope::rewrite {
 namespace {
@@ -73,7 +70,7 @@ class Fixing {
     const std::set<int>* only = rewrite.target.empty() ? nullptr : &result_.after.wanting;
     std::vector<std::string> where = apply_everywhere(rewrite, candidate, only);
     if (where.empty()) return false;
-    remove_dead(candidate);
+    graph::remove_dead(candidate);
     EDGESCOPE_CHECK(graph::validate(candidate));
     const Assessment after = assess(candidate, request_.target);
     if (!better(after, result_.after)) {
@@ -120,18 +117,6 @@ base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRe
     return base::fail({.what = "there is nothing to rewrite: the model has no operators"});
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
   return Fixing(std::move(model), file, request, folder.path()).run();
-}
-
-base::Status write_model(const graph::Model& model, const std::string& path, int ir_version) {
-  switch (model.format) {
-    case graph::Format::TfLite:
-      return format::tflite::write(model, path);
-    case graph::Format::OpenVinoIr:
-      return format::openvino::write(model, path, ir_version);
-    case graph::Format::Onnx:
-      break;
-  }
-  return base::fail({.fault = base::Fault::usage, .what = "ONNX models cannot be written yet"});
 }
 
 Json to_json(const Fixed& fixed) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "format/format.h"
 #include "rewrite/assessment.h"
 #include "rewrite/proof.h"
 #include "rewrite/rewrite.h"
@@ -49,7 +50,6 @@ base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRe
 // `before`, `after`, `rewrites`, `left_out` of a document (docs/fix.md).
 base::Json to_json(const Fixed& fixed);
 
-// Writes a model in its own format; an IR as version `ir_version` (0: as it was).
-base::Status write_model(const graph::Model& model, const std::string& path, int ir_version = 0);
+using format::write_model;
 
 }  // namespace edgescope::rewrite

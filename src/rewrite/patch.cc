@@ -8,7 +8,6 @@
 
 #include "base/half.h"
 #include "graph/infer.h"
-#include "graph/uses.h"
 
 namespace edgescope::rewrite {
 namespace {
@@ -22,13 +21,6 @@ std::vector<std::byte> bytes_of(T value) {
   std::vector<std::byte> data(sizeof(T));
   std::memcpy(data.data(), &value, sizeof(T));
   return data;
-}
-
-// Does more than to make its results.
-bool has_effect(const Operator& op) {
-  using graph::Kind;
-  return op.custom || op.kind == Kind::Unknown || op.kind == Kind::AssignVariable || op.kind == Kind::ReadVariable ||
-         op.outputs.empty();
 }
 
 }  // namespace
@@ -148,78 +140,6 @@ bool Patch::finish(int result) {
   operators.insert(operators.erase(place), std::make_move_iterator(operators_.begin()),
                    std::make_move_iterator(operators_.end()));
   return true;
-}
-
-std::size_t remove_dead(graph::Model& model) {
-  graph::Subgraph& graph = model.subgraphs.front();
-  model.extents.clear();
-  const graph::Uses uses = graph::uses(graph);
-  std::vector<bool> needed(graph.operators.size(), false);
-  std::vector<int> open;
-  const auto need = [&](int op) {
-    if (op < 0 || needed[static_cast<std::size_t>(op)]) return;
-    needed[static_cast<std::size_t>(op)] = true;
-    open.push_back(op);
-  };
-  for (const int output : graph.outputs) need(uses.producer[static_cast<std::size_t>(output)]);
-  for (std::size_t i = 0; i < graph.operators.size(); ++i)
-    if (has_effect(graph.operators[i])) need(static_cast<int>(i));
-  while (!open.empty()) {
-    const int op = open.back();
-    open.pop_back();
-    for (const int input : graph.operators[static_cast<std::size_t>(op)].inputs)
-      if (input >= 0) need(uses.producer[static_cast<std::size_t>(input)]);
-  }
-  std::vector<Operator> kept;
-  for (std::size_t i = 0; i < graph.operators.size(); ++i)
-    if (needed[i]) kept.push_back(std::move(graph.operators[i]));
-  const std::size_t removed = graph.operators.size() - kept.size();
-  graph.operators = std::move(kept);
-
-  // Scales of blocks are tensors that a quantisation names by its index.
-  if (std::any_of(graph.tensors.begin(), graph.tensors.end(),
-                  [](const Tensor& t) { return t.quantization && t.quantization->scales_tensor >= 0; }))
-    return removed;
-  std::vector<int> place(graph.tensors.size(), -1);
-  const auto keep = [&place](const std::vector<int>& tensors) {
-    for (const int tensor : tensors)
-      if (tensor >= 0) place[static_cast<std::size_t>(tensor)] = 0;
-  };
-  keep(graph.inputs);
-  keep(graph.outputs);
-  for (const Operator& op : graph.operators) {
-    keep(op.inputs);
-    keep(op.outputs);
-  }
-  for (std::size_t i = 0; i < graph.tensors.size(); ++i)
-    if (graph.tensors[i].variable) place[i] = 0;
-  for (const graph::Signature& signature : model.signatures)
-    for (const auto* bindings : {&signature.inputs, &signature.outputs})
-      for (const auto& binding : *bindings)
-        if (signature.subgraph == 0) keep({binding.tensor});
-  std::vector<Tensor> tensors;
-  for (std::size_t i = 0; i < graph.tensors.size(); ++i)
-    if (place[i] == 0) {
-      place[i] = static_cast<int>(tensors.size());
-      tensors.push_back(std::move(graph.tensors[i]));
-    }
-  const auto move = [&place](std::vector<int>& list) {
-    for (int& tensor : list)
-      if (tensor >= 0) tensor = place[static_cast<std::size_t>(tensor)];
-  };
-  graph.tensors = std::move(tensors);
-  move(graph.inputs);
-  move(graph.outputs);
-  for (Operator& op : graph.operators) {
-    move(op.inputs);
-    move(op.outputs);
-  }
-  for (graph::Signature& signature : model.signatures)
-    for (auto* bindings : {&signature.inputs, &signature.outputs})
-      for (auto& binding : *bindings)
-        if (signature.subgraph == 0 && binding.tensor >= 0)
-          binding.tensor = place[static_cast<std::size_t>(binding.tensor)];
-  return removed;
 }
 
 }  // namespace edgescope::rewrite

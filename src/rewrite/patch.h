@@ -51,8 +51,4 @@ class Patch {
   bool fits_ = true;
 };
 
-// Operators of the main graph whose results nobody needs go away, and tensors that nobody names. Says how many
-// operators. What the file's bytes are (Model::extents) no longer holds of a model that was changed, and goes too.
-std::size_t remove_dead(graph::Model& model);
-
 }  // namespace edgescope::rewrite

@@ -9,8 +9,8 @@
 
 #include "graph/builder.h"
 #include "graph/evaluate.h"
+#include "graph/prune.h"
 #include "graph/validate.h"
-#include "rewrite/patch.h"
 #include "rewrite/rewrites.h"
 
 namespace edgescope::rewrite {
@@ -237,7 +237,7 @@ TEST(Property, RandomGraphsRandomRewritesEqualOutputs) {
     for (int i = 0; i < 6; ++i) {
       const Rewrite& rewrite = *exact[random() % exact.size()];
       if (apply_everywhere(rewrite, after).empty()) continue;
-      remove_dead(after);
+      graph::remove_dead(after);
       ++applied[rewrite.id];
       steps += std::string(rewrite.id) + " ";
     }

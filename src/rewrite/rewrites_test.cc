@@ -9,8 +9,8 @@
 #include <set>
 
 #include "graph/builder.h"
+#include "graph/prune.h"
 #include "graph/validate.h"
-#include "rewrite/patch.h"
 
 namespace edgescope::rewrite {
 namespace {
@@ -45,7 +45,7 @@ graph::Model made(Builder&& builder) {
 Kinds after(std::string_view id, graph::Model model) {
   const graph::Subgraph old = model.subgraphs[0];
   apply_everywhere(named(id), model);
-  remove_dead(model);
+  graph::remove_dead(model);
   const auto valid = graph::validate(model);
   EXPECT_TRUE(valid) << valid.error().message();
   const graph::Subgraph& graph = model.subgraphs[0];
@@ -132,7 +132,7 @@ TEST(Rewrites, TwoTranspositionsThatAreNoneOnlyTogether) {
   b.output(b.add(Kind::Transpose, {first}, {{attr::permutation, {2, 0, 1}}}), "out");
   graph::Model model = made(std::move(b));
   apply_everywhere(named("pair"), model);
-  remove_dead(model);
+  graph::remove_dead(model);
   ASSERT_EQ(kinds(model), Kinds{Kind::Transpose});
   EXPECT_EQ(graph::get<std::vector<std::int64_t>>(model.subgraphs[0].operators[0].attributes, attr::permutation),
             (std::vector<std::int64_t>{1, 2, 0}));

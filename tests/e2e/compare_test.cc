@@ -109,9 +109,125 @@ TEST(Compare, SaysWhatCannotBe) {
   EXPECT_EQ(compare({wine, "--strategy", "magic"}).exit, 2);
   EXPECT_EQ(compare({wine, "--on", "nowhere"}).exit, 2);
   EXPECT_EQ(compare({wine, "--inputs", kForests + "digits.rows.npy"}).exit, 3);
-  EXPECT_EQ(compare({EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite"}).exit, 3);
   const Finished missing = compare({wine, "--on", "litert", "--runtimes", "/nonexistent", "--format", "json"});
   EXPECT_EQ(missing.exit, 4);
+  EXPECT_EQ(document(missing)["runs"][0]["valid"], false);
+}
+
+const std::string kDigits = EDGESCOPE_SOURCE_DIR "/examples/digits/";
+
+TEST(CompareNetworks, RuntimesOnTheExample) {
+  const Finished done = compare({kDigits + "digits_float.tflite", "--on", "litert,tflite,openvino:CPU", "--property",
+                                 "INFERENCE_PRECISION_HINT=f32", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json json = document(done);
+  EXPECT_EQ(done.exit, 0) << done.out << done.err;
+  EXPECT_EQ(json["reference"]["on"], "litert");
+  EXPECT_TRUE(json["other"].is_null());
+  ASSERT_EQ(json["runs"].size(), 2u);
+  for (const Json& run : json["runs"]) {
+    ASSERT_EQ(run["valid"], true) << run;
+    EXPECT_EQ(run["equal"], true) << run;
+    EXPECT_EQ(run["outputs"][0]["values"], 160);
+    EXPECT_LE(run["outputs"][0]["max_abs"], 1e-4);
+    EXPECT_TRUE(run["outputs"][0].contains("max_ulps"));
+  }
+}
+
+TEST(CompareNetworks, AModelAndItsConvertedAndFixedSelf) {
+  const Scratch folder;
+  const std::string ir = folder / "digits.xml", fixed = folder / "digits.tflite";
+  ASSERT_EQ(run(edgescope_program(), {"convert", kDigits + "digits_float.tflite", "-o", ir}).exit, 0);
+  const Finished converted =
+      compare({kDigits + "digits_float.tflite", ir, "--on", "openvino:CPU", "--tolerance", "1e-5", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(converted);
+  EXPECT_EQ(converted.exit, 0) << converted.out << converted.err;
+  EXPECT_EQ(document(converted)["runs"][0]["model"], ir);
+  const Finished fix =
+      run(edgescope_program(), {"fix", kDigits + "digits_int8.tflite", "--target", "edgetpu", "-o", fixed});
+  if (fix.exit > 1) GTEST_SKIP() << fix.err;
+  const Finished same = compare({kDigits + "digits_int8.tflite", fixed, "--on", "litert", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(same);
+  EXPECT_EQ(same.exit, 0) << same.out << same.err;
+  EXPECT_EQ(document(same)["runs"][0]["same_bits"], true);
+}
+
+TEST(CompareNetworks, AQuantisedSelfDiffersAndSaysWhere) {
+  const std::vector<std::string> pair = {kDigits + "digits_float.tflite", kDigits + "digits_int8.tflite", "--on",
+                                         "litert"};
+  std::vector<std::string> arguments = pair;
+  arguments.insert(arguments.end(), {"--layers", "--format", "json"});
+  const Finished done = compare(arguments);
+  SKIP_WITHOUT_RUNTIMES(done);
+  EXPECT_EQ(done.exit, 1) << done.out << done.err;
+  const Json run = document(done)["runs"][0];
+  ASSERT_EQ(run["valid"], true) << run;
+  EXPECT_GT(run["outputs"][0]["snr_db"], 10) << "quantised, not broken";
+  EXPECT_EQ(run["first_difference"]["found"], true) << run;
+  EXPECT_EQ(run["cause"]["id"], "quantisation") << run;
+  std::vector<std::string> loose = pair;
+  loose.insert(loose.end(), {"--tolerance", "0.5"});
+  const Finished text = compare(loose);
+  EXPECT_EQ(text.exit, 0) << text.out;
+  EXPECT_THAT(text.out, HasSubstr("the same within the tolerance"));
+}
+
+// TensorFlow Lite 2.9 takes the scales of fully connected weights that are quantised by channel for nothing.
+TEST(CompareNetworks, AnotherFunctionIsFoundAtItsOperator) {
+  const Finished done =
+      compare({kDigits + "digits_int8.tflite", "--on", "litert,tflite", "--layers", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json run = document(done)["runs"][0];
+  if (run["valid"] != true) GTEST_SKIP() << run["reason"];
+  EXPECT_EQ(done.exit, 1);
+  EXPECT_EQ(run["first_difference"]["looked_for"], "another function");
+  EXPECT_EQ(run["first_difference"]["operator"]["kind"], "fully_connected") << run;
+  EXPECT_EQ(run["cause"]["id"], "per-channel-weights") << run;
+}
+
+// What one runtime does not read can be held against the answers of another.
+TEST(CompareNetworks, TheFirstModelsAnswersStandInWhereARuntimeDoesNotReadIt) {
+  const Scratch folder;
+  const std::string ir = folder / "digits.xml";
+  const Finished made =
+      run(edgescope_program(), {"convert", kDigits + "digits_float.tflite", "--ir-version", "10", "-o", ir});
+  ASSERT_EQ(made.exit, 0) << made.err;
+  const Finished done = compare({kDigits + "digits_float.tflite", ir, "--on", "litert,ie2021:CPU", "--property",
+                                 "ENFORCE_BF16=NO", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json runs = document(done)["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["valid"], false) << "LiteRT reads no IR";
+  if (runs[1]["valid"] != true) GTEST_SKIP() << runs[1]["reason"];
+  EXPECT_EQ(runs[1]["against"]["on"], "litert");
+  EXPECT_EQ(runs[1]["equal"], true) << runs[1];
+  EXPECT_EQ(done.exit, 0);
+}
+
+TEST(CompareNetworks, GivenInputs) {
+  const Scratch folder;
+  const std::string raw = folder / "input.bin";
+  std::ofstream(raw, std::ios::binary) << std::string(3 * 8 * 8 * 4, '\0');
+  const Finished done =
+      compare({kDigits + "digits_float.tflite", "--on", "litert,tflite", "--inputs", raw, "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  EXPECT_EQ(done.exit, 0) << done.err;
+  EXPECT_EQ(document(done)["rows"], 3);
+  EXPECT_EQ(document(done)["rows_from"], raw);
+  std::ofstream(raw, std::ios::binary | std::ios::app) << 'x';
+  EXPECT_EQ(compare({kDigits + "digits_float.tflite", "--on", "litert,tflite", "--inputs", raw}).exit, 3);
+}
+
+TEST(CompareNetworks, SaysWhatCannotBe) {
+  const std::string model = kDigits + "digits_int8.tflite", wine = kForests + "wine.ubj";
+  EXPECT_EQ(compare({model, "--on", "litert"}).exit, 2) << "nothing to compare with";
+  EXPECT_EQ(compare({model, "--on", "litert,tflite", "--strategy", "exact"}).exit, 2);
+  EXPECT_EQ(compare({model, "--on", "litert,tflite", "--tolerance", "much"}).exit, 2);
+  EXPECT_EQ(compare({wine, model, "--on", "litert"}).exit, 2) << "a forest and a network";
+  EXPECT_EQ(compare({model, "/nonexistent.tflite", "--on", "litert"}).exit, 3);
+  const Finished missing = compare({model, "--on", "litert,tflite", "--runtimes", "/nonexistent", "--format", "json"});
+  EXPECT_EQ(missing.exit, 4);
+  EXPECT_EQ(document(missing)["runs"].size(), 2u);
   EXPECT_EQ(document(missing)["runs"][0]["valid"], false);
 }
 

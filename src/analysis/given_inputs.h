@@ -1,0 +1,22 @@
+// A user's own inputs, from files, as a network takes them.
+//
+// An array of NumPy's (.npy of float32, float64 or uint8) holds real numbers, which a quantised input gets in its own
+// steps; but uint8 numbers for a uint8 input are its bytes, as images come. Any other file is the input's raw bytes.
+// Either holds one row or several.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analysis/respondent.h"
+
+namespace edgescope::analysis {
+
+struct InputFile {
+  std::string name;  // of the input; empty: the first that no file is for
+  std::string path;
+};
+
+base::Result<Inputs> given_inputs(const std::vector<runtime::Port>& ports, const std::vector<InputFile>& files);
+
+}  // namespace edgescope::analysis
