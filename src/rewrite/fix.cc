@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/temporary_folder.h"
+#include "format/format.h"
 #include "graph/prune.h"
 #include "graph/validate.h"
 
@@ -23,6 +24,9 @@ bool wanted(const Rewrite& rewrite, const FixRequest& request) {
   return rewrite.equivalence != Equivalence::Approximate;
 }
 
+// The newest operator set that OpenVINO 2021's importer reads.
+constexpr int kImporterOpset = 13;
+
 std::string extension(graph::Format format) {
   return format == graph::Format::TfLite ? ".tflite" : format == graph::Format::Onnx ? ".onnx" : ".xml";
 }
@@ -32,21 +36,24 @@ class Fixing {
   Fixing(graph::Model model, const std::string& file, const FixRequest& request, std::string folder)
       : request_(request),
         folder_(std::move(folder)),
-        given_(model),
+        base_(model),
+        base_file_(file),
         file_(file),
         current_(file),
         result_{.model = std::move(model)} {}
 
   base::Result<Fixed> run() {
     result_.before = assess(result_.model, request_.target);
-    result_.after = result_.before;
+    EDGESCOPE_CHECK(into_format());
+    if (result_.stands() && !request_.calibration.empty()) EDGESCOPE_CHECK(into_int8());
+    result_.after = assess(result_.model, request_.target);
+    if (!result_.stands()) return std::move(result_);
     bool changed = true;
     for (int pass = 0; changed && pass < kMostPasses; ++pass) {
       changed = false;
       for (const Rewrite& rewrite : catalogue()) {
         if (!wanted(rewrite, request_)) continue;
-        if (!request_.going_on(std::string(rewrite.id)))
-          return base::fail({.fault = base::Fault::interrupted, .what = "stopped while rewriting"});
+        EDGESCOPE_CHECK(goes_on(std::string(rewrite.id)));
         EDGESCOPE_TRY(applied, try_one(rewrite));
         changed = changed || applied;
       }
@@ -57,13 +64,48 @@ class Fixing {
       if (!stayed) result_.left_out.push_back({rewrite, reason});
     }
     if (!result_.applied.empty()) {
-      EDGESCOPE_TRY(proof, prove(given_, file_, current_, request_.proof));
+      EDGESCOPE_TRY(proof, prove(base_, base_file_, request_.destination.format, current_, request_.proof));
       result_.proof = proof;
     }
+    if (request_.look) EDGESCOPE_CHECK(request_.look(file_, current_));
     return std::move(result_);
   }
 
  private:
+  base::Status into_format() {
+    if (!changes_format(base_, request_.destination)) return {};
+    EDGESCOPE_CHECK(goes_on("another format"));
+    result_.change.emplace().to = request_.destination;
+    const std::string path = folder_ + "/converted" + extension(request_.destination.format);
+    EDGESCOPE_TRY(converted, change_format(base_, file_, path, request_.proof, *result_.change));
+    if (!result_.change->failure.empty()) return {};
+    EDGESCOPE_CHECK(graph::validate(converted));
+    result_.model = std::move(converted);
+    current_ = path;
+    return {};
+  }
+
+  base::Status into_int8() {
+    EDGESCOPE_CHECK(goes_on("int8"));
+    const std::string path = folder_ + "/int8" + extension(result_.model.format);
+    EDGESCOPE_TRY(quantized,
+                  quantize(result_.model, current_, path,
+                           {.rows = request_.calibration, .places = request_.proof.places, .interrupted = [this] {
+                              return !request_.going_on("int8");
+                            }}));
+    result_.quantized = std::move(quantized);
+    EDGESCOPE_TRY(model, format::read_model(path));
+    result_.model = std::move(model);
+    current_ = base_file_ = path;
+    base_ = result_.model;
+    return {};
+  }
+
+  base::Status goes_on(const std::string& doing) const {
+    if (request_.going_on(doing)) return {};
+    return base::fail({.fault = base::Fault::interrupted, .what = "stopped while rewriting"});
+  }
+
   base::Result<bool> try_one(const Rewrite& rewrite) {
     graph::Model candidate = result_.model;
     // What is for one target only is for those operators that it does not take as they are.
@@ -78,9 +120,9 @@ class Fixing {
       return false;
     }
     const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
-    EDGESCOPE_CHECK(write_model(candidate, path));
+    EDGESCOPE_CHECK(write_model(candidate, request_.destination, path));
     // Step by step: what a bounded one changed is not held against the exact ones behind it.
-    const auto proof = prove(result_.model, current_, path, request_.proof);
+    const auto proof = prove(result_.model, current_, candidate.format, path, request_.proof);
     if (!proof) {
       if (proof.error().fault == base::Fault::missing) return base::fail(proof.error());
       reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
@@ -102,7 +144,8 @@ class Fixing {
 
   const FixRequest& request_;
   const std::string folder_;
-  const graph::Model given_;
+  graph::Model base_;  // what all rewrites together are held against: as given, or as it was quantised
+  std::string base_file_;
   const std::string file_;
   std::string current_;  // the file of what result_.model is
   Fixed result_;
@@ -119,8 +162,33 @@ base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRe
   return Fixing(std::move(model), file, request, folder.path()).run();
 }
 
+base::Result<format::Destination> destination(const graph::Model& model, const std::string& path,
+                                              const std::string& target) {
+  EDGESCOPE_TRY(result, format::destination(path));
+  const bool tflite = result.format == graph::Format::TfLite;
+  if ((target == "ncs2" && tflite) || (target == "edgetpu" && !tflite))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("`{}` is of a format that the target's software does not read", path),
+                       .remedy = target == "ncs2" ? "Name the result OUT.xml or OUT.onnx." : "Name it OUT.tflite."});
+  if (target == "ncs2") {
+    result.ir_version = 10;
+    result.opset = kImporterOpset;
+  } else if (model.format == result.format) {
+    result.ir_version = static_cast<int>(model.format_version);
+    for (const graph::Opset& opset : model.opsets)
+      if (opset.domain == "ai.onnx") result.opset = static_cast<int>(opset.version);
+  }
+  return result;
+}
+
+base::Status write_model(const graph::Model& model, const format::Destination& destination, const std::string& path) {
+  return format::write({.model = model}, destination, path);
+}
+
 Json to_json(const Fixed& fixed) {
   Json json = {{"before", to_json(fixed.before)}, {"after", to_json(fixed.after)}};
+  json["conversion"] = fixed.change ? to_json(*fixed.change) : Json();
+  json["quantization"] = fixed.quantized ? to_json(*fixed.quantized) : Json();
   Json& rewrites = json["rewrites"] = Json::array();
   for (const Applied& applied : fixed.applied)
     rewrites.push_back({{"id", applied.rewrite->id},
