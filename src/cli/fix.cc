@@ -54,6 +54,8 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
   EDGESCOPE_CHECK(known(options.only));
   options.request.only = {options.only.begin(), options.only.end()};
   EDGESCOPE_TRY(model, format::read_model(options.model));
+  EDGESCOPE_TRY(destination, rewrite::destination(model, options.output, options.request.target));
+  options.request.destination = destination;
   const bool ncs2 = options.request.target == "ncs2";
   const Interrupt interrupt;
   base::Progress progress(shared.progress);
@@ -62,15 +64,15 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
     return !Interrupt::pending();
   };
   EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.model, options.request));
-  // The plugin of 2021 reads no newer IR than version 10.
-  EDGESCOPE_CHECK(rewrite::write_model(fixed.model, options.output, ncs2 ? 10 : 0));
+  const bool stands = !fixed.change || fixed.change->failure.empty();
+  if (stands) EDGESCOPE_CHECK(rewrite::write_model(fixed.model, destination, options.output));
 
   Json document = report::document("fix", options.model);
   document["target"] = options.request.target;
-  document["verdict"] = fixed.after.compiles ? "compiles" : "fails";
+  document["verdict"] = stands && fixed.after.compiles ? "compiles" : "fails";
   document.update(rewrite::to_json(fixed));
-  document["output"] = options.output;
-  if (ncs2) {
+  document["output"] = stands ? Json(options.output) : Json();
+  if (ncs2 && stands) {
     progress.update("asking the vendor's compiler", 0.9);
     document["vendor"] = {{"before", rewrite::vendor_verdict(options.model, options.request.proof.places)},
                           {"after", rewrite::vendor_verdict(options.output, options.request.proof.places)}};

@@ -67,8 +67,25 @@ class Converter {
     result_.refused.push_back({name_of(graph, op), op.source_kind, std::move(reason)});
   }
 
+  // An ONNX model of a newer operator set in the words of an older one.
+  base::Status older_opset() {
+    if (std::none_of(source_.opsets.begin(), source_.opsets.end(), [&](const graph::Opset& each) {
+          return each.domain == "ai.onnx" && each.version > destination_.opset;
+        }))
+      return {};
+    if (source_.subgraphs.size() > 1) return several_graphs();
+    const graph::Subgraph& from = source_.subgraphs.front();
+    for (const NotRaised& each : raise_all(model()))
+      refuse(from, from.operators[static_cast<std::size_t>(each.op)], each.why.what);
+    if (!result_.refused.empty()) return {};
+    plain_constants();
+    drop_source();
+    return {};
+  }
+
   // An IR for OpenVINO 2021: operators that are newer than it become older ones, the others stay as they are.
   base::Status within_format() {
+    if (source_.format == Format::Onnx) return older_opset();
     if (source_.format != Format::OpenVinoIr || destination_.ir_version > 10) return {};
     for (std::size_t g = 0; g < source_.subgraphs.size(); ++g) {
       const graph::Subgraph& from = source_.subgraphs[g];
@@ -91,10 +108,7 @@ class Converter {
   }
 
   base::Status across_formats() {
-    if (source_.subgraphs.size() > 1)
-      return base::fail({.what = fmt::format("it has {} graphs: loops, conditions and functions are not converted",
-                                             source_.subgraphs.size()),
-                         .file = file()});
+    if (source_.subgraphs.size() > 1) return several_graphs();
     EDGESCOPE_CHECK(quantised());
     const graph::Subgraph& from = source_.subgraphs.front();
     for (const NotRaised& each : raise_all(model()))
@@ -111,6 +125,12 @@ class Converter {
     if (destination_.format != Format::OpenVinoIr) whole_numbers();
     if (destination_.format == Format::TfLite) unknown_types();
     return {};
+  }
+
+  base::Status several_graphs() const {
+    return base::fail({.what = fmt::format("it has {} graphs: loops, conditions and functions are not converted",
+                                           source_.subgraphs.size()),
+                       .file = file()});
   }
 
   std::string file() const { return source_.files.empty() ? "" : source_.files.front().path(); }

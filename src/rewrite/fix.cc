@@ -6,9 +6,6 @@
 #include <map>
 
 #include "base/temporary_folder.h"
-#include "format/onnx/writer.h"
-#include "format/openvino/writer.h"
-#include "format/tflite/writer.h"
 #include "graph/validate.h"
 #include "rewrite/patch.h"
 
@@ -26,6 +23,9 @@ bool wanted(const Rewrite& rewrite, const FixRequest& request) {
   return rewrite.equivalence != Equivalence::Approximate;
 }
 
+// The newest operator set that OpenVINO 2021's importer reads.
+constexpr int kImporterOpset = 13;
+
 std::string extension(graph::Format format) {
   return format == graph::Format::TfLite ? ".tflite" : format == graph::Format::Onnx ? ".onnx" : ".xml";
 }
@@ -42,7 +42,9 @@ class Fixing {
 
   base::Result<Fixed> run() {
     result_.before = assess(result_.model, request_.target);
-    result_.after = result_.before;
+    EDGESCOPE_TRY(stands, into_format());
+    result_.after = result_.change ? assess(result_.model, request_.target) : result_.before;
+    if (!stands) return std::move(result_);
     bool changed = true;
     for (int pass = 0; changed && pass < kMostPasses; ++pass) {
       changed = false;
@@ -60,13 +62,26 @@ class Fixing {
       if (!stayed) result_.left_out.push_back({rewrite, reason});
     }
     if (!result_.applied.empty()) {
-      EDGESCOPE_TRY(proof, prove(given_, file_, current_, request_.proof));
+      EDGESCOPE_TRY(proof, prove(given_, file_, request_.destination.format, current_, request_.proof));
       result_.proof = proof;
     }
     return std::move(result_);
   }
 
  private:
+  // False where the model cannot be had in the format that is asked for.
+  base::Result<bool> into_format() {
+    if (!changes_format(given_, request_.destination)) return true;
+    result_.change.emplace().to = request_.destination;
+    const std::string path = folder_ + "/converted" + extension(request_.destination.format);
+    EDGESCOPE_TRY(converted, change_format(given_, file_, path, request_.proof, *result_.change));
+    if (!result_.change->failure.empty()) return false;
+    EDGESCOPE_CHECK(graph::validate(converted));
+    result_.model = std::move(converted);
+    current_ = path;
+    return true;
+  }
+
   base::Result<bool> try_one(const Rewrite& rewrite) {
     graph::Model candidate = result_.model;
     // What is for one target only is for those operators that it does not take as they are.
@@ -81,9 +96,9 @@ class Fixing {
       return false;
     }
     const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
-    EDGESCOPE_CHECK(write_model(candidate, path));
+    EDGESCOPE_CHECK(write_model(candidate, request_.destination, path));
     // Step by step: what a bounded one changed is not held against the exact ones behind it.
-    const auto proof = prove(result_.model, current_, path, request_.proof);
+    const auto proof = prove(result_.model, current_, candidate.format, path, request_.proof);
     if (!proof) {
       if (proof.error().fault == base::Fault::missing) return base::fail(proof.error());
       reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
@@ -122,20 +137,32 @@ base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRe
   return Fixing(std::move(model), file, request, folder.path()).run();
 }
 
-base::Status write_model(const graph::Model& model, const std::string& path, int ir_version) {
-  switch (model.format) {
-    case graph::Format::TfLite:
-      return format::tflite::write(model, path);
-    case graph::Format::OpenVinoIr:
-      return format::openvino::write(model, path, ir_version);
-    case graph::Format::Onnx:
-      break;
+base::Result<format::Destination> destination(const graph::Model& model, const std::string& path,
+                                              const std::string& target) {
+  EDGESCOPE_TRY(result, format::destination(path));
+  const bool tflite = result.format == graph::Format::TfLite;
+  if ((target == "ncs2" && tflite) || (target == "edgetpu" && !tflite))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("`{}` is of a format that the target's software does not read", path),
+                       .remedy = target == "ncs2" ? "Name the result OUT.xml or OUT.onnx." : "Name it OUT.tflite."});
+  if (target == "ncs2") {
+    result.ir_version = 10;
+    result.opset = kImporterOpset;
+  } else if (model.format == result.format) {
+    result.ir_version = static_cast<int>(model.format_version);
+    for (const graph::Opset& opset : model.opsets)
+      if (opset.domain == "ai.onnx") result.opset = static_cast<int>(opset.version);
   }
-  return base::fail({.fault = base::Fault::usage, .what = "ONNX models cannot be written yet"});
+  return result;
+}
+
+base::Status write_model(const graph::Model& model, const format::Destination& destination, const std::string& path) {
+  return format::write({.model = model}, destination, path);
 }
 
 Json to_json(const Fixed& fixed) {
   Json json = {{"before", to_json(fixed.before)}, {"after", to_json(fixed.after)}};
+  json["conversion"] = fixed.change ? to_json(*fixed.change) : Json();
   Json& rewrites = json["rewrites"] = Json::array();
   for (const Applied& applied : fixed.applied)
     rewrites.push_back({{"id", applied.rewrite->id},

@@ -11,14 +11,16 @@
 #include <vector>
 
 #include "rewrite/assessment.h"
+#include "rewrite/format_change.h"
 #include "rewrite/proof.h"
 #include "rewrite/rewrite.h"
 
 namespace edgescope::rewrite {
 
 struct FixRequest {
-  std::string target;          // "ncs2", "edgetpu", "cpu"
-  std::set<std::string> only;  // ids; empty: all but the approximate ones
+  std::string target;               // "ncs2", "edgetpu", "cpu"
+  std::set<std::string> only;       // ids; empty: all but the approximate ones
+  format::Destination destination;  // the format of the result, and which version of it
   ProofRequest proof;
   std::function<bool(const std::string& doing)> going_on = [](const std::string&) { return true; };
 };
@@ -38,6 +40,7 @@ struct LeftOut {
 struct Fixed {
   graph::Model model;
   Assessment before, after;
+  std::optional<FormatChange> change;  // done first; where it failed nothing else was tried
   std::vector<Applied> applied;
   std::vector<LeftOut> left_out;
   std::optional<Proof> proof;  // of all steps together, where there are any
@@ -46,10 +49,16 @@ struct Fixed {
 // `file` is what the model was read from.
 base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRequest& request);
 
-// `before`, `after`, `rewrites`, `left_out` of a document (docs/fix.md).
+// `before`, `after`, `conversion`, `rewrites`, `proof`, `left_out` of a document (docs/fix.md).
 base::Json to_json(const Fixed& fixed);
 
-// Writes a model in its own format; an IR as version `ir_version` (0: as it was).
-base::Status write_model(const graph::Model& model, const std::string& path, int ir_version = 0);
+// What a path and the target's software ask of the result: IR version 10 or at most operator set 13 of ONNX for the
+// NCS2's plugin, TFLite for the Edge TPU's compiler; else the model's own version, where it is of that format. An error
+// for names of other formats.
+base::Result<format::Destination> destination(const graph::Model& model, const std::string& path,
+                                              const std::string& target);
+
+// Writes a model that is of the destination's format.
+base::Status write_model(const graph::Model& model, const format::Destination& destination, const std::string& path);
 
 }  // namespace edgescope::rewrite

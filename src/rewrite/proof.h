@@ -38,10 +38,10 @@ struct ProofRequest {
   std::uint64_t seed = 1;
 };
 
-// The models as files of one format; `before` says what the inputs are for. The error says why they could not be
-// compared (Fault::missing: no runtime).
-base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, const std::string& after_file,
-                          const ProofRequest& request);
+// The models as files, on the first runtime that reads both formats; `before` says what the inputs are for. The error
+// says why they could not be compared (Fault::missing: no runtime).
+base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, graph::Format after_format,
+                          const std::string& after_file, const ProofRequest& request);
 
 base::Json to_json(const Proof& proof);
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
+#include "format/format.h"
+#include "format/onnx/writer.h"
 #include "format/openvino/writer.h"
 #include "format/tflite/writer.h"
 #include "graph/builder.h"
@@ -25,11 +27,12 @@ class Fix : public ::testing::Test {
  protected:
   std::string file(const std::string& name) { return (scratch_ / name).string(); }
 
-  void write(Builder&& builder, const std::string& path) {
+  void write(Builder&& builder, const std::string& path, int ir_version = 10) {
     const auto model = std::move(builder).finish();
     ASSERT_TRUE(model) << model.error().message();
     const auto written = model->format == Format::TfLite ? format::tflite::write(*model, path)
-                                                         : format::openvino::write(*model, path, 10);
+                         : model->format == Format::Onnx ? format::onnx::write(*model, path)
+                                                         : format::openvino::write(*model, path, ir_version);
     ASSERT_TRUE(written) << written.error().message();
   }
   // The notebook's network: LessEqual whose result is computed with.
@@ -108,6 +111,86 @@ TEST_F(Fix, ABrokenTfLiteNetworkBecomesWhole) {
   EXPECT_EQ(document["proof"]["different"], 0);
   const Finished check = run(edgescope_program(), {"check", file("whole.tflite"), "--target", "edgetpu"});
   EXPECT_EQ(check.exit, 0) << check.out;
+}
+
+// Of operator set 18, which the plugin's importer does not read; and it takes LessOrEqual apart into what it then
+// cannot connect. Both ways out are compiled by the plugin.
+TEST_F(Fix, AnOnnxNetworkCompilesAsIrAndAsOnnx) {
+  NEEDS("openvino:CPU");
+  Builder b(Format::Onnx);
+  const int x = b.input("x", ElementType::Float32, {1, 8}), t = b.input("t", ElementType::Float32, {1, 8});
+  const int below = b.add(Kind::LessEqual, {x, t}, {}, "node");
+  b.output(b.add(Kind::Cast, {below}, {{attr::to, ElementType::Float32}}), "y");
+  write(std::move(b), file("new.onnx"));
+  for (const char* name : {"fixed.xml", "fixed.onnx"}) {
+    const Json document = fix(file("new.onnx"), "ncs2", file(name));
+    EXPECT_EQ(document["verdict"], "compiles") << name;
+    ASSERT_TRUE(document["conversion"].is_object()) << name;
+    EXPECT_EQ(document["conversion"]["from"]["format"], "onnx");
+    EXPECT_TRUE(document["conversion"]["failure"].is_null());
+    EXPECT_GT(document["conversion"]["proof"]["values"], 0);
+    ASSERT_EQ(document["rewrites"].size(), 1u) << name;
+    EXPECT_EQ(document["rewrites"][0]["id"], "comparison");
+    EXPECT_EQ(document["proof"]["different"], 0);
+    const auto written = format::read_model(file(name));
+    ASSERT_TRUE(written) << written.error().message();
+    const bool ir = written->format == Format::OpenVinoIr;
+    EXPECT_LE(ir ? written->format_version : written->opsets.at(0).version, ir ? 10 : 13);
+    if (!runtime::find("ncs2:virtual")) continue;
+    EXPECT_EQ(document["vendor"]["after"]["verdict"], "compiles") << name << document["vendor"].dump(1);
+  }
+}
+
+TEST_F(Fix, AFloatTfLiteNetworkBecomesIr) {
+  NEEDS("openvino:CPU");
+  Builder b(Format::TfLite);
+  int x = b.input("x", ElementType::Float32, {1, 6, 6, 3});
+  std::vector<float> weights(4 * 3 * 3 * 3);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(i % 17) / 16.0f - 0.5f;
+  x = b.add(Kind::Convolution, {x, b.constant<float>("w", {4, 3, 3, 3}, weights)},
+            {{attr::strides, {1, 1}}, {attr::dilations, {1, 1}}, {attr::padding, "same"}, {attr::activation, "relu"}});
+  b.output(b.add(Kind::Abs, {x}), "y");
+  write(std::move(b), file("conv.tflite"));
+  const Json document = fix(file("conv.tflite"), "ncs2", file("fixed.xml"));
+  EXPECT_EQ(document["conversion"]["from"]["format"], "tflite");
+  EXPECT_EQ(document["verdict"], "compiles") << document.dump(1);
+  NEEDS("ncs2:virtual");
+  EXPECT_EQ(document["vendor"]["after"]["verdict"], "compiles");
+}
+
+TEST_F(Fix, WhatCannotBeConvertedIsNamedAndNotWritten) {
+  NEEDS("openvino:CPU");
+  Builder b(Format::OpenVinoIr);
+  const int x = b.input("x", ElementType::Float32, {1, 8});
+  b.output(b.add(Kind::Erf, {x}), "y");
+  write(std::move(b), file("erf.xml"));
+  const Json document = fix(file("erf.xml"), "edgetpu", file("erf.tflite"), 1);
+  EXPECT_EQ(document["verdict"], "fails");
+  ASSERT_EQ(document["conversion"]["refused"].size(), 1u);
+  EXPECT_EQ(document["conversion"]["refused"][0]["name"], "y");
+  EXPECT_TRUE(document["output"].is_null());
+  EXPECT_FALSE(std::filesystem::exists(file("erf.tflite")));
+  EXPECT_EQ(run(edgescope_program(), {"fix", file("erf.xml"), "--target", "edgetpu", "-o", file("erf.xml")}).exit, 2)
+      << "the Edge TPU's compiler reads no IR";
+  const Finished quantised =
+      run(edgescope_program(),
+          {"fix", EDGESCOPE_SOURCE_DIR "/examples/digits/digits_int8.tflite", "--target", "ncs2", "-o", file("q.xml")});
+  EXPECT_EQ(quantised.exit, 3) << quantised.err;
+  EXPECT_THAT(quantised.err, HasSubstr("quantised"));
+}
+
+TEST_F(Fix, AnIrOfTodayIsWrittenForThePluginOf2021) {
+  NEEDS("openvino:CPU");
+  Builder b(Format::OpenVinoIr);
+  const int x = b.input("x", ElementType::Float32, {1, 8});
+  b.output(b.add(Kind::Abs, {b.add(Kind::Softplus, {x})}), "y");
+  write(std::move(b), file("new.xml"), 11);
+  const Json document = fix(file("new.xml"), "ncs2", file("old.xml"));
+  EXPECT_EQ(document["conversion"]["to"]["ir_version"], 10);
+  EXPECT_EQ(document["verdict"], "compiles");
+  const auto written = format::read_model(file("old.xml"));
+  ASSERT_TRUE(written) << written.error().message();
+  EXPECT_EQ(written->format_version, 10);
 }
 
 TEST_F(Fix, WhatNeedsNothingIsWrittenAsItWas) {

@@ -65,6 +65,20 @@ void add_vendor(Facts& facts, const Json& vendor) {
     facts.lines.emplace_back("the vendor's compiler", "not asked: `make oracle` brings it");
 }
 
+// What the change of format took, or why there is no result.
+void add_conversion(Blocks& blocks, const Json& conversion) {
+  if (conversion["failure"].is_string())
+    blocks.emplace_back(Paragraph{"Nothing is written: " + text(conversion["failure"]) + "."});
+  if (!conversion["refused"].empty())
+    blocks.emplace_back(Table{.title = "Cannot be converted",
+                              .records = conversion["refused"],
+                              .columns = {{"operator", "name"}, {"kind", "source_kind"}, {"why", "reason"}},
+                              .main = true});
+  if (conversion["failure"].is_null())
+    blocks.emplace_back(Paragraph{fmt::format("Converted first, from {} to {}: {}.", text(conversion["from"]["format"]),
+                                              text(conversion["to"]["format"]), proof(conversion["proof"]))});
+}
+
 }  // namespace
 
 Blocks fix_view(const Json& document) {
@@ -81,6 +95,9 @@ Blocks fix_view(const Json& document) {
     return blocks;
   }
   blocks.emplace_back(Heading{text(document["input"]) + " for " + text(document["target"])});
+  const Json& conversion = document["conversion"];
+  if (conversion.is_object()) add_conversion(blocks, conversion);
+  if (document["output"].is_null()) return blocks;
   const Json& rewrites = document["rewrites"];
   if (rewrites.empty())
     blocks.emplace_back(Paragraph{document["verdict"] == "compiles"
