@@ -23,9 +23,10 @@ BENCH_MODELS := $(if $(EDGESCOPE_MODELS_DIR),$(foreach model,mobilenet_v2_1.0_22
 help: ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-demo: build runtimes ## install what is missing, build, analyse the example network: build/demo.html
+demo: build runtimes ## what is missing, the build, and the reports build/demo.html (a network), build/demo_forest.html
 	build/edgescope analyze examples/digits/digits_int8.tflite --html build/demo.html
-	@echo "==> the report: build/demo.html"
+	build/edgescope analyze examples/forests/digits.treelite --time-limit 1 --html build/demo_forest.html --fixed build/demo_forest
+	@echo "==> the reports: build/demo.html, build/demo_forest.html"
 
 build: packages web ## the program: build/edgescope
 	cmake --preset release --log-level=WARNING

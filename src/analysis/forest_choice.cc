@@ -105,7 +105,7 @@ std::string refusal_by_edgetpu(Strategy strategy) {
   if (!program) return program.error().message();
   const target::edgetpu::EdgeTpu edgetpu;
   const target::Check check = edgetpu.check(program->model);
-  if (!check.compiles) return check.failure;
+  if (!check.compiles) return fmt::format("it compares and looks up in floats; the compiler says: {}", check.failure);
   const auto& operators = program->model.subgraphs.front().operators;
   for (std::size_t i = 0; i < check.operators.size(); ++i)
     if (check.operators[i].mapping != target::Mapping::Mapped)
@@ -135,6 +135,7 @@ ForestCandidate exact(const Ensemble& ensemble, const Shape& shape, ForestTarget
     // What the plugin makes of one convolution of 32,768 nodes and of several, with the copies between.
     const double parts = std::ceil(size.pieces * 16 / 32768.0);
     candidate.us = by_stages(parts > 1 ? 4 + 6 * parts : 8, 1, 1);
+    candidate.us->high *= batch;  // how the plugin cuts up more rows is not known: at most as so many runs
     candidate.basis = "predicted(stage law)";
   }
   return candidate;

@@ -37,6 +37,17 @@ TEST(ForestChoice, FewStagesWinOnTheNcs2) {
   EXPECT_EQ(chosen(ensemble, ForestTarget::Ncs2, graph::Format::OpenVinoIr, 1), "exact");
 }
 
+// What the plugin makes of 1000 rows took 180 times as long as one row, by the stage law.
+TEST(ForestChoice, ManyRowsOfTheExactProgramOnTheNcs2AreAtMostAsManyRuns) {
+  const auto ensemble = forest::test::random_forest({.trees = 50, .depth = 7, .features = 8, .perfect = true});
+  const auto at = [&](int batch) {
+    return *choose_strategy(ensemble, ForestTarget::Ncs2, graph::Format::OpenVinoIr, batch).candidates[0].us;
+  };
+  EXPECT_EQ(at(1000).low, at(1).low);
+  EXPECT_EQ(at(1000).high, 1000 * at(1).high);
+  EXPECT_EQ(chosen(ensemble, ForestTarget::Ncs2, graph::Format::OpenVinoIr, 1000), "ptt");
+}
+
 TEST(ForestChoice, APerfectTreeThatIsTooLargeIsRefused) {
   const auto ensemble = forest::test::random_forest({.trees = 2, .depth = 40, .skewed = true});
   const ForestChoice choice = choose_strategy(ensemble, ForestTarget::Cpu, graph::Format::Onnx, 1);

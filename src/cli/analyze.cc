@@ -15,10 +15,14 @@
 #include "analysis/parity.h"
 #include "analysis/summary.h"
 #include "base/atomic_file.h"
+#include "base/mapped_file.h"
+#include "cli/analyze_forest.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/runtime_flags.h"
+#include "format/forest/onnx.h"
 #include "format/format.h"
+#include "format/read_forest.h"
 #include "measure/bench.h"
 #include "report/html.h"
 
@@ -35,6 +39,8 @@ struct Options {
   measure::BenchRequest request;
   std::optional<double> time_limit;
   std::string html;
+  std::string fixed;  // folder for the files that devices should get
+  int batch = 1000;   // of forests: the larger one
   bool quick = false;
 };
 
@@ -145,8 +151,29 @@ Json checks(const graph::Model& model, const Options& options) {
   return list;
 }
 
+// Whether the file holds a tree ensemble, by its content.
+bool holds_forest(const std::string& path) {
+  const auto file = base::MappedFile::open(path);
+  return file && format::only_forests(format::recognise(file->bytes()));
+}
+
+base::Result<int> analyze_trees(const Shared& shared, const Options& options) {
+  return analyze_forest(shared, {.forest = options.request.model,
+                                 .html = options.html,
+                                 .folder = options.fixed,
+                                 .on = options.request.on,
+                                 .batch = options.batch,
+                                 .threads = options.request.threads,
+                                 .seed = options.request.plan.seed,
+                                 .time_limit = options.time_limit,
+                                 .quick = options.quick,
+                                 .places = options.request.places});
+}
+
 base::Result<int> analyze(const Shared& shared, Options options) {
+  if (holds_forest(options.request.model)) return analyze_trees(shared, options);
   EDGESCOPE_TRY(model, format::read_model(options.request.model));
+  if (forest::has_trees(model)) return analyze_trees(shared, options);
   options.request.format = model.format;
   options.request.profile = true;
   options.request.plan = plan_of(options);
@@ -190,19 +217,29 @@ void add_analyze(CLI::App& app, Shared& shared) {
                                   "The main job: what is inside, how fast on each runtime, do they agree, what is lost",
                                   [&shared, options] { return analyze(shared, *options); });
   measure::BenchRequest& request = options->request;
-  command->add_option("MODEL", request.model, "A model: TFLite, ONNX, OpenVINO IR")->required()->type_name("");
+  command
+      ->add_option("MODEL", request.model,
+                   "A network (TFLite, ONNX, OpenVINO IR) or a tree ensemble (XGBoost, LightGBM, Treelite, ONNX)")
+      ->required()
+      ->type_name("");
   command->add_option("--html", options->html, "Write the report as one HTML file that needs nothing else")
       ->type_name("FILE");
+  command->add_option("--fixed", options->fixed, "Write the files that each device should get into this folder")
+      ->type_name("FOLDER");
   add_on_flag(*command, request.on);
   command->add_option("--threads", request.threads, "Threads of each process (1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");
   command
       ->add_option("--time-limit", options->time_limit,
-                   "Seconds of measuring for each runtime, at most (10; with --quick 3)")
+                   "Seconds of measuring for each runtime, at most (10; with --quick 3), or for each program of a "
+                   "forest in each runtime (2; with --quick 1)")
       ->check(CLI::PositiveNumber)
       ->type_name("S");
   command->add_option("--seed", request.plan.seed, "Of the inputs and of the order of the runs (1)")->type_name("N");
+  command->add_option("--batch", options->batch, "Of forests: rows of a run, beside runs of one row (1000)")
+      ->check(CLI::Range(2, 100000))
+      ->type_name("N");
   command->add_flag("--quick", options->quick, "Rough figures in a few seconds");
   add_runtime_flags(*command, request.places);
 }

@@ -6,13 +6,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "analysis/check_ncs2.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/runtime_flags.h"
 #include "format/format.h"
 #include "report/views/fix.h"
 #include "rewrite/gain.h"
+#include "rewrite/vendor.h"
 
 namespace edgescope::cli {
 namespace {
@@ -49,23 +49,6 @@ base::Result<int> list(const Shared& shared) {
                         {"bound", one.bound.empty() ? Json() : Json(one.bound)}});
   EDGESCOPE_CHECK(print(shared, document, report::fix_view));
   return 0;
-}
-
-// What the vendor's compiler says of a file; null where there is none on this machine or it does not read the format.
-Json vendor_verdict(const std::string& path, const runtime::Places& places) {
-  const auto found = runtime::find("ncs2:virtual", places);
-  if (!found) return nullptr;
-  const auto model = format::read_model(path);
-  if (!model) return nullptr;
-  measure::Oracle oracle({.runtime = *found});
-  const auto answer = analysis::check_ncs2_by_oracle(*model, oracle, {});
-  if (!answer) return {{"verdict", nullptr}, {"failure", answer.error().message()}};
-  Json json = {{"verdict", (*answer)["verdict"]}, {"failure", answer->value("failure", Json())}, {"basis", "exact"}};
-  if (answer->contains("myriad")) {
-    json["stages"] = (*answer)["myriad"]["stages"].size();
-    json["predicted_us"] = (*answer)["prediction"]["interval_us"];
-  }
-  return json;
 }
 
 base::Result<int> run_fix(const Shared& shared, Options options) {
@@ -112,8 +95,8 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
   document["output"] = stands ? Json(options.output) : Json();
   if (ncs2 && stands) {
     progress.update("asking the vendor's compiler", 0.9);
-    document["vendor"] = {{"before", vendor_verdict(options.model, options.request.proof.places)},
-                          {"after", vendor_verdict(options.output, options.request.proof.places)}};
+    document["vendor"] = {{"before", rewrite::vendor_verdict(options.model, options.request.proof.places)},
+                          {"after", rewrite::vendor_verdict(options.output, options.request.proof.places)}};
     const Json& after = document["vendor"]["after"];
     if (after.is_object() && after["verdict"].is_string()) document["verdict"] = after["verdict"];
   }

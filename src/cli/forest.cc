@@ -8,16 +8,13 @@
 
 #include "analysis/check_edgetpu.h"
 #include "analysis/check_ncs2.h"
-#include "analysis/forest_choice.h"
+#include "analysis/forest_build.h"
 #include "base/atomic_file.h"
 #include "cli/commands.h"
 #include "cli/edgetpu_flags.h"
 #include "forest/fit.h"
 #include "forest/header.h"
-#include "format/onnx/writer.h"
-#include "format/openvino/writer.h"
 #include "format/read_forest.h"
-#include "format/tflite/writer.h"
 #include "report/views/forest_program.h"
 #include "target/edgetpu/mapping.h"
 
@@ -65,52 +62,14 @@ analysis::ForestTarget target_of(const Options& options) {
                                : analysis::ForestTarget::Cpu;
 }
 
-// OpenVINO 2021, which the NCS2 needs, reads old operator sets and version 10.
-int opset_of(const Options& options) {
-  return options.for_ncs2() ? format::onnx::kOldOpset : format::onnx::kNewestOpset;
-}
-
-// A program of any strategy; `exact` where it is that one.
-struct Built {
-  graph::Model model;
-  std::optional<forest::ExactProgram> exact;
-};
-
-base::Result<Built> build(const forest::Ensemble& ensemble, const std::string& strategy, const Options& options,
-                          Format format) {
-  if (strategy == "exact") {
-    EDGESCOPE_TRY(exact, forest::exact_program(
-                             ensemble, {.form = forest::exact_form(options.for_edgetpu(), options.for_ncs2(), format),
-                                        .format = format,
-                                        .batch = options.batch,
-                                        .height = options.height}));
-    graph::Model model = exact.model;
-    return Built{std::move(model), std::move(exact)};
-  }
-  if (!options.header.empty() || options.height != 0)
+base::Result<analysis::ForestProgram> build(const forest::Ensemble& ensemble, const Options& options,
+                                            const analysis::ForestPlan& plan) {
+  if (plan.strategy != "exact" && (!options.header.empty() || options.height != 0))
     return base::fail(
         {.fault = base::Fault::usage,
-         .what = fmt::format("--emit-header and --height are for the exact program, this one is {}", strategy),
+         .what = fmt::format("--emit-header and --height are for the exact program, this one is {}", plan.strategy),
          .remedy = "Write `--strategy exact`."});
-  forest::ProgramPlan plan{
-      .format = format, .ncs2 = options.for_ncs2(), .opset = opset_of(options), .batch = options.batch};
-  for (const forest::Strategy known : {forest::Strategy::Gemm, forest::Strategy::Tt, forest::Strategy::Ptt})
-    if (strategy == forest::strategy_name(known)) plan.strategy = known;
-  EDGESCOPE_TRY(program, forest::program(ensemble, plan));
-  return Built{std::move(program.model), std::nullopt};
-}
-
-base::Result<std::vector<std::string>> write_model(const graph::Model& model, const Options& options, Format format) {
-  std::vector<std::string> files = {options.output};
-  if (format == Format::TfLite) {
-    EDGESCOPE_CHECK(format::tflite::write(model, options.output));
-  } else if (format == Format::Onnx) {
-    EDGESCOPE_CHECK(format::onnx::write(model, options.output, opset_of(options)));
-  } else {
-    EDGESCOPE_CHECK(format::openvino::write(model, options.output, options.for_ncs2() ? 10 : 11));
-    files.push_back(std::filesystem::path(options.output).replace_extension(".bin").string());
-  }
-  return files;
+  return analysis::build_forest(ensemble, plan);
 }
 
 Json forest_json(const forest::Ensemble& ensemble) {
@@ -193,8 +152,13 @@ base::Result<int> run(const Shared& shared, const Options& options) {
   const std::string strategy = chosen                       ? choice.candidates[choice.chosen].strategy
                                : options.strategy == "auto" ? "exact"
                                                             : options.strategy;
-  EDGESCOPE_TRY(built, build(read.ensemble, strategy, options, format));
-  EDGESCOPE_TRY(files, write_model(built.model, options, format));
+  const analysis::ForestPlan plan{.strategy = strategy,
+                                  .target = target_of(options),
+                                  .format = format,
+                                  .batch = options.batch,
+                                  .height = options.height};
+  EDGESCOPE_TRY(built, build(read.ensemble, options, plan));
+  EDGESCOPE_TRY(files, analysis::write_forest(built.model, plan, options.output));
   if (!options.header.empty())
     EDGESCOPE_CHECK(
         base::write_file(options.header, forest::emit_header(*built.exact, forest::header_name(options.header))));
