@@ -107,7 +107,7 @@ base::Result<std::vector<const Source*>> assigned(const std::vector<Port>& ports
     if (of[i] == nullptr)
       return base::fail({.fault = base::Fault::usage,
                          .what = fmt::format("nothing is given for input `{}`", ports[i].name),
-                         .remedy = "Give a file for each input: --inputs NAME=FILE,..."});
+                         .remedy = "Give a file for each input."});
   return of;
 }
 
