@@ -9,9 +9,8 @@
 #include <map>
 #include <optional>
 
+#include "analysis/given_inputs.h"
 #include "analysis/inspection.h"
-#include "base/mapped_file.h"
-#include "base/npy.h"
 #include "measure/worker.h"
 #include "target/ncs2/half.h"
 
@@ -25,56 +24,6 @@ using Bytes = std::vector<std::byte>;
 
 constexpr std::uint64_t kMostRows = 1000;
 constexpr std::uint64_t kRowsAtOnce = 32;  // a question to the worker costs more than most answers
-
-template <typename T>
-void append(Bytes& bytes, double value) {
-  const T element = static_cast<T>(value);
-  const auto* data = reinterpret_cast<const std::byte*>(&element);
-  bytes.insert(bytes.end(), data, data + sizeof element);
-}
-
-base::Result<Bytes> as_elements(const std::vector<double>& values, ElementType type, const std::string& file) {
-  Bytes bytes;
-  for (const double value : values) switch (type) {
-      case ElementType::Float32:
-        append<float>(bytes, value);
-        break;
-      case ElementType::Int32:
-        append<std::int32_t>(bytes, value);
-        break;
-      case ElementType::Int64:
-        append<std::int64_t>(bytes, value);
-        break;
-      case ElementType::UInt8:
-        append<std::uint8_t>(bytes, value);
-        break;
-      default:
-        return base::fail({.fault = base::Fault::usage,
-                           .what = fmt::format("the input is of type {}", graph::element_type_name(type)),
-                           .file = file,
-                           .remedy = "Give the bytes that it takes, without a header."});
-    }
-  return bytes;
-}
-
-// The rows of a file as the runtime takes them.
-base::Result<Bytes> rows_of(const std::string& path, const runtime::Port& port) {
-  EDGESCOPE_TRY(file, base::MappedFile::open(path));
-  constexpr std::string_view kNumpy = "\x93NUMPY";
-  const auto content = file.bytes();
-  Bytes bytes(content.begin(), content.end());
-  if (content.size() > kNumpy.size() && std::memcmp(content.data(), kNumpy.data(), kNumpy.size()) == 0) {
-    EDGESCOPE_TRY(array, base::parse_npy(content, path));
-    EDGESCOPE_TRY(elements, as_elements(array.values, port.type, path));
-    bytes = std::move(elements);
-  }
-  if (port.bytes == 0 || bytes.empty() || bytes.size() % port.bytes != 0)
-    return base::fail({.what = fmt::format("holds {} bytes for the input {}, which takes {} a row", bytes.size(),
-                                           port.name, port.bytes),
-                       .file = path,
-                       .remedy = "Give whole rows: a .npy of floats, or the bytes alone."});
-  return bytes;
-}
 
 // What the runtime calls a result: the operator's own name in an IR, the result's in ONNX.
 std::string name_in_runtime(const graph::Model& model, const graph::Subgraph& graph, const graph::Operator& op) {
@@ -181,27 +130,26 @@ class Run {
   }
 
   base::Status read(const std::vector<std::string>& files) {
-    if (files.size() != loaded_.inputs.size())
-      return base::fail({.fault = base::Fault::usage,
-                         .what = fmt::format("the network has {} input{}, and {} file{} given", loaded_.inputs.size(),
-                                             loaded_.inputs.size() == 1 ? "" : "s", files.size(),
-                                             files.size() == 1 ? " is" : "s are"),
-                         .remedy = "Give --calibrate once for each input, in their order."});
-    inputs_.resize(files.size());
-    for (std::size_t i = 0; i < files.size(); ++i) {
+    // The runtime lists inputs in an order of its own; files come in the network's.
+    std::vector<std::size_t> places;
+    std::vector<runtime::Port> ports;
+    for (std::size_t i = 0; i < std::min(loaded_.inputs.size(), graph_.inputs.size()); ++i) {
       const std::string& name = graph_.tensors[static_cast<std::size_t>(graph_.inputs[i])].name;
-      std::size_t port = i;  // the runtime lists them in an order of its own
+      std::size_t port = i;
       for (std::size_t p = 0; p < loaded_.inputs.size(); ++p)
         if (loaded_.inputs[p].name == name) port = p;
-      EDGESCOPE_TRY(bytes, rows_of(files[i], loaded_.inputs[port]));
-      const std::uint64_t rows = bytes.size() / loaded_.inputs[port].bytes;
-      if (i > 0 && rows != rows_)
-        return base::fail({.what = fmt::format("holds {} rows, and the first file {}", rows, rows_), .file = files[i]});
-      rows_ = rows;
-      inputs_[port] = std::move(bytes);
-      input_of_port_[port] = graph_.inputs[i];
+      places.push_back(port);
+      ports.push_back(loaded_.inputs[port]);
     }
-    rows_ = std::min(rows_, kMostRows);
+    std::vector<InputFile> given;
+    for (const std::string& file : files) given.push_back({.name = {}, .path = file});
+    EDGESCOPE_TRY(inputs, given_inputs(ports, given));
+    inputs_.resize(loaded_.inputs.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      inputs_[places[i]] = std::move(inputs.given[i]);
+      input_of_port_[places[i]] = graph_.inputs[i];
+    }
+    rows_ = std::min(inputs.rows, kMostRows);
     return {};
   }
 

@@ -20,8 +20,8 @@ struct Ncs2Calibration {
   std::vector<Finding> findings;
 };
 
-// `files` hold rows for the inputs, in their order: .npy of floats or bytes, or the bytes that the input takes. `cpu` is a
-// runtime that can give out intermediate results: ie2021:CPU.
+// `files` hold rows for the inputs, in their order (analysis/given_inputs.h). `cpu` is a runtime that can give out
+// intermediate results: ie2021:CPU.
 base::Result<Ncs2Calibration> calibrate_ncs2(const graph::Model& model, const std::vector<std::string>& files,
                                              runtime::Found cpu);
 

@@ -268,8 +268,9 @@ base::Result<Difference> difference(const Output& reference, const Output& other
     result.reference_sd = std::sqrt(spread / n);
   }
   if (place != nullptr) result.ulps = std::move(ulps).spread();
-  if (aa > 0 && bb > 0) result.cosine = std::clamp(ab / (std::sqrt(aa) * std::sqrt(bb)), -1.0, 1.0);
-  if (aa > 0 && squares > 0) result.snr_db = 10 * (std::log10(aa) - std::log10(squares));
+  const bool in_range = std::isfinite(aa) && std::isfinite(bb) && std::isfinite(squares);
+  if (in_range && aa > 0 && bb > 0) result.cosine = std::clamp(ab / (std::sqrt(aa) * std::sqrt(bb)), -1.0, 1.0);
+  if (in_range && aa > 0 && squares > 0) result.snr_db = 10 * (std::log10(aa) - std::log10(squares));
   if (reference.port.quantized && reference.port.scale > 0)
     result.steps = scaled(result.absolute, 1 / reference.port.scale);
   if (only_output && rows > 0 && scores(reference.port)) judge_scores(a, b, rows, *count / rows, result);

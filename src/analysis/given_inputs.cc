@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 
 #include "base/mapped_file.h"
 #include "base/npy.h"
 #include "format/content.h"
+#include "format/zip_names.h"
 
 namespace edgescope::analysis {
 namespace {
@@ -39,63 +41,105 @@ base::Result<std::vector<std::byte>> of_array(const base::NpyArray& array, const
   return *std::move(bytes);
 }
 
-base::Result<std::vector<std::byte>> read(const std::string& path, const Port& port) {
-  EDGESCOPE_TRY(file, base::MappedFile::open(path));
-  const std::string_view text = text_of(file.bytes());
-  switch (format::recognise(file.bytes())) {
-    case format::Content::Numpy: {
-      EDGESCOPE_TRY(array, base::parse_npy(file.bytes(), path));
-      return of_array(array, port, path);
-    }
-    case format::Content::NumpyArchive:
-    case format::Content::Zip:
-      return base::fail({.what = "is an archive of arrays (.npz), which is not read",
-                         .file = path,
-                         .remedy = "Save each array by numpy.save as a .npy."});
-    default:
-      break;
+// One array or one file of raw bytes.
+struct Source {
+  std::string name;  // of the input; may be empty
+  std::string path;
+  std::span<const std::byte> bytes;
+};
+
+// numpy.savez names arrays that were given without a name arr_0, arr_1, ...
+std::string array_name(std::string_view entry) {
+  if (entry.ends_with(".npy")) entry.remove_suffix(4);
+  return entry.starts_with("arr_") ? std::string() : std::string(entry);
+}
+
+base::Result<std::vector<Source>> in_archive(const InputFile& file, std::span<const std::byte> bytes) {
+  std::vector<Source> sources;
+  for (const format::ZipEntry& entry : format::zip_entries(bytes)) {
+    if (!entry.stored)
+      return base::fail({.what = "holds compressed arrays, which are not read",
+                         .file = file.path,
+                         .remedy = "Write it by numpy.savez instead of numpy.savez_compressed."});
+    sources.push_back({array_name(entry.name), file.path, entry.data});
   }
-  const std::string name = path.substr(path.rfind('.') == path.npos ? path.size() : path.rfind('.'));
+  if (!file.name.empty() && sources.size() != 1)
+    return base::fail(
+        {.fault = base::Fault::usage,
+         .what = fmt::format("it holds {} arrays, and is given for the input `{}` alone", sources.size(), file.name),
+         .file = file.path});
+  if (!file.name.empty()) sources.front().name = file.name;
+  return sources;
+}
+
+base::Result<std::vector<std::byte>> values_of(const Source& source, const Port& port) {
+  if (format::recognise(source.bytes) == format::Content::Numpy) {
+    EDGESCOPE_TRY(array, base::parse_npy(source.bytes, source.path));
+    return of_array(array, port, source.path);
+  }
+  const std::string extension = std::filesystem::path(source.path).extension().string();
   constexpr std::string_view kImages[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"};
-  if (is_image(text) && std::find(std::begin(kImages), std::end(kImages), name) != std::end(kImages))
+  if (is_image(text_of(source.bytes)) &&
+      std::find(std::begin(kImages), std::end(kImages), extension) != std::end(kImages))
     return base::fail({.what = "is an image, which is not read",
-                       .file = path,
+                       .file = source.path,
                        .remedy = "Decode and resize it as your application does, and save the array by numpy.save."});
-  return std::vector(file.bytes().begin(), file.bytes().end());
+  return std::vector(source.bytes.begin(), source.bytes.end());
+}
+
+// Which source each port gets.
+base::Result<std::vector<const Source*>> assigned(const std::vector<Port>& ports, const std::vector<Source>& sources) {
+  std::vector<const Source*> of(ports.size(), nullptr);
+  for (const Source& source : sources) {
+    const auto wanted = [&](const Port& port) {
+      return source.name.empty() ? of[static_cast<std::size_t>(&port - ports.data())] == nullptr
+                                 : port.name == source.name;
+    };
+    const auto port = std::find_if(ports.begin(), ports.end(), wanted);
+    if (port == ports.end())
+      return base::fail({.fault = base::Fault::usage,
+                         .what = source.name.empty()
+                                     ? fmt::format("the network has {} inputs, and more are given", ports.size())
+                                     : fmt::format("the network has no input `{}`", source.name)});
+    of[static_cast<std::size_t>(port - ports.begin())] = &source;
+  }
+  for (std::size_t i = 0; i < ports.size(); ++i)
+    if (of[i] == nullptr)
+      return base::fail({.fault = base::Fault::usage,
+                         .what = fmt::format("nothing is given for input `{}`", ports[i].name),
+                         .remedy = "Give a file for each input."});
+  return of;
 }
 
 }  // namespace
 
 base::Result<Inputs> given_inputs(const std::vector<Port>& ports, const std::vector<InputFile>& files) {
-  std::vector<std::string> paths(ports.size());
+  std::vector<base::MappedFile> open;
+  std::vector<Source> sources;
   for (const InputFile& file : files) {
-    const auto wanted = [&](const Port& port) {
-      const auto index = static_cast<std::size_t>(&port - ports.data());
-      return file.name.empty() ? paths[index].empty() : port.name == file.name;
-    };
-    const auto port = std::find_if(ports.begin(), ports.end(), wanted);
-    if (port == ports.end())
-      return base::fail({.fault = base::Fault::usage,
-                         .what = file.name.empty()
-                                     ? fmt::format("the network has {} inputs, and more files are given", ports.size())
-                                     : fmt::format("the network has no input `{}`", file.name)});
-    paths[static_cast<std::size_t>(port - ports.begin())] = file.path;
+    EDGESCOPE_TRY(mapped, base::MappedFile::open(file.path));
+    const auto& bytes = open.emplace_back(std::move(mapped)).bytes();
+    const format::Content content = format::recognise(bytes);
+    if (content == format::Content::NumpyArchive || content == format::Content::Zip) {
+      EDGESCOPE_TRY(arrays, in_archive(file, bytes));
+      sources.insert(sources.end(), arrays.begin(), arrays.end());
+    } else {
+      sources.push_back({file.name, file.path, bytes});
+    }
   }
+  EDGESCOPE_TRY(of, assigned(ports, sources));
   Inputs inputs{.ports = ports, .given = {}, .rows = 0};
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    if (paths[i].empty())
-      return base::fail({.fault = base::Fault::usage,
-                         .what = fmt::format("input `{}` has no file", ports[i].name),
-                         .remedy = "Give one for each input: --inputs NAME=FILE,..."});
-    EDGESCOPE_TRY(bytes, read(paths[i], ports[i]));
+    EDGESCOPE_TRY(bytes, values_of(*of[i], ports[i]));
     const std::uint64_t rows = ports[i].bytes == 0 ? 0 : bytes.size() / ports[i].bytes;
     if (rows == 0 || rows * ports[i].bytes != bytes.size())
       return base::fail({.what = fmt::format("holds {} bytes as input `{}` takes them, which is {} a row", bytes.size(),
                                              ports[i].name, ports[i].bytes),
-                         .file = paths[i]});
+                         .file = of[i]->path});
     if (i > 0 && rows != inputs.rows)
-      return base::fail(
-          {.what = fmt::format("holds {} rows, and another input's file {}", rows, inputs.rows), .file = paths[i]});
+      return base::fail({.what = fmt::format("holds {} rows for input `{}`, and another input has {}", rows,
+                                             ports[i].name, inputs.rows),
+                         .file = of[i]->path});
     inputs.rows = rows;
     inputs.given.push_back(std::move(bytes));
   }

@@ -1,8 +1,8 @@
 // A user's own inputs, from files, as a network takes them.
 //
 // An array of NumPy's (.npy of float32, float64 or uint8) holds real numbers, which a quantised input gets in its own
-// steps; but uint8 numbers for a uint8 input are its bytes, as images come. Any other file is the input's raw bytes.
-// Either holds one row or several.
+// steps; but uint8 numbers for a uint8 input are its bytes, as images come. An archive of arrays (.npz of numpy.savez)
+// names its inputs. Any other file is the input's raw bytes. Each holds one row or several.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 namespace edgescope::analysis {
 
 struct InputFile {
-  std::string name;  // of the input; empty: the first that no file is for
+  std::string name;  // of the input; empty: the first that nothing is for yet
   std::string path;
 };
 

@@ -74,6 +74,62 @@ TEST(GivenInputs, WholeNumbersForWhatIsAnIndex) {
   EXPECT_EQ(values[1], -2);
 }
 
+template <typename T>
+void append(std::string& text, T value) {
+  text.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+// A zip archive without compression (0) or, for all it says, with (8).
+std::string zip(const std::vector<std::pair<std::string, std::string>>& entries, std::uint16_t method) {
+  std::string archive, directory;
+  for (const auto& [name, data] : entries) {
+    const auto at = static_cast<std::uint32_t>(archive.size()), size = static_cast<std::uint32_t>(data.size());
+    const auto length = static_cast<std::uint16_t>(name.size());
+    std::string header;  // from the version that is needed to the lengths of name and extra field
+    append<std::uint16_t>(header, 20);
+    append<std::uint16_t>(header, 0);
+    append(header, method);
+    append<std::uint32_t>(header, 0);
+    append<std::uint32_t>(header, 0);
+    append(header, size);
+    append(header, size);
+    append(header, length);
+    const std::string extra(4, '\0');  // in the local header only, as NumPy's have one
+    archive += "PK\3\4" + header;
+    append<std::uint16_t>(archive, 4);
+    archive += name + extra + data;
+    directory += std::string("PK\1\2") + std::string("\x14\0", 2) + header;
+    directory += std::string(12, '\0');
+    append(directory, at);
+    directory += name;
+  }
+  const auto start = static_cast<std::uint32_t>(archive.size()), size = static_cast<std::uint32_t>(directory.size());
+  archive += directory + "PK\5\6" + std::string(8, '\0');
+  append(archive, size);
+  append(archive, start);
+  append<std::uint16_t>(archive, 0);
+  return archive;
+}
+
+TEST(GivenInputs, AnArchiveNamesItsInputsOrNumbersThem) {
+  const Scratch folder;
+  const std::string one = npy<std::uint8_t>("|u1", "(1, 2)", {1, 2}), two = npy<std::uint8_t>("|u1", "(1, 2)", {3, 4});
+  Port other = kBytes;
+  other.name = "y";
+  const std::string named = put(folder, "n.npz", zip({{"y.npy", one}, {"x.npy", two}}, 0));
+  const auto by_name = given_inputs({kBytes, other}, {{"", named}});
+  ASSERT_TRUE(by_name) << by_name.error().message();
+  EXPECT_EQ(ints(by_name->given[0]), (std::vector<int>{3, 4}));
+  EXPECT_EQ(ints(by_name->given[1]), (std::vector<int>{1, 2}));
+  const std::string numbered = put(folder, "p.npz", zip({{"arr_0.npy", one}, {"arr_1.npy", two}}, 0));
+  EXPECT_EQ(ints(given_inputs({kBytes, other}, {{"", numbered}})->given[0]), (std::vector<int>{1, 2}));
+  EXPECT_FALSE(given_inputs({kBytes}, {{"", numbered}})) << "more arrays than inputs";
+  EXPECT_FALSE(given_inputs({kBytes, other}, {{"x", numbered}})) << "two arrays for one input";
+  const auto squeezed = given_inputs({kBytes}, {{"", put(folder, "c.npz", zip({{"x.npy", one}}, 8))}});
+  ASSERT_FALSE(squeezed);
+  EXPECT_NE(squeezed.error().message().find("savez"), std::string::npos);
+}
+
 TEST(GivenInputs, SaysWhatDoesNotFit) {
   const Scratch folder;
   const std::string raw = put(folder, "raw.bin", std::string(7, '\0'));

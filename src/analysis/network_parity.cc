@@ -190,24 +190,9 @@ class Comparison {
     json["same_bits"] = !any_different;
     json["outputs"] = std::move(outputs);
     std::optional<Divergence> divergence;
-    if (request_.layers) {
-      json["first_difference"] = nullptr;
-      if (any_parted) {
-        // What one rounding begins is not what makes another function of it: where there is one, that is looked for.
-        const bool function = !tolerance.exact() && another_function;
-        const auto rounding = [tolerance](const Difference& each) { return parted(each, tolerance); };
-        const auto differs = [](const Difference& each) { return each.agreement == Agreement::Differs; };
-        const auto looked = function ? find(reference, other, differs) : find(reference, other, rounding);
-        Json& first = json["first_difference"] = {{"found", false}, {"runs", 0}, {"not_asked", 0}};
-        if (looked) {
-          first = described(*looked, reference, other);
-          divergence = *looked;
-        } else {
-          first["reason"] = looked.error().message();
-        }
-        first["looked_for"] = function ? "another function" : "any difference";
-      }
-    }
+    if (request_.layers) json["first_difference"] = nullptr;
+    if (request_.layers && any_parted)
+      divergence = look(reference, other, tolerance, !tolerance.exact() && another_function, json["first_difference"]);
     json["cause"] = nullptr;
     if (any_parted) {
       const Cause why =
@@ -218,13 +203,25 @@ class Comparison {
     return json;
   }
 
-  base::Result<Divergence> find(const Side& reference, const Side& other,
-                                std::function<bool(const Difference&)> parted) const {
+  // What one rounding begins is not what makes another function of it: where there is one, that is looked for.
+  std::optional<Divergence> look(const Side& reference, const Side& other, const Tolerance& tolerance, bool function,
+                                 Json& json) const {
     const DivergenceQuestion question{
-        .parted = std::move(parted), .going_on = [this, &other](int runs) {
-          return going_on(fmt::format("{}: where they part, run {}", other.on->name(), runs + 1), 0.5);
-        }};
-    return find_divergence({reference.model, *reference.on}, {other.model, *other.on}, *inputs_, question);
+        .parted =
+            [tolerance, function](const Difference& each) {
+              return function ? each.agreement == Agreement::Differs : parted(each, tolerance);
+            },
+        .going_on =
+            [this, &other](int runs) {
+              return going_on(fmt::format("{}: where they part, run {}", other.on->name(), runs + 1), 0.5);
+            }};
+    const auto looked = find_divergence({reference.model, *reference.on}, {other.model, *other.on}, *inputs_, question);
+    if (looked)
+      json = described(*looked, reference, other);
+    else
+      json = {{"found", false}, {"runs", 0}, {"not_asked", 0}, {"reason", looked.error().message()}};
+    json["looked_for"] = function ? "another function" : "any difference";
+    return looked ? std::optional(*looked) : std::nullopt;
   }
 
   static Json described(const Divergence& divergence, const Side& reference, const Side& other) {
@@ -234,8 +231,7 @@ class Comparison {
       json["reason"] = divergence.runs == divergence.not_asked
                            ? "No part of the network could be run on both sides: " + divergence.refusal
                            : "Inside the whole network they part, in its parts they do not: what a runtime makes of "
-                             "several operators "
-                             "together is switched off where the network is cut.";
+                             "several operators together is switched off where the network is cut.";
       return json;
     }
     const Divergence::Found& at = *divergence.found;

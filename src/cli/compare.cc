@@ -266,7 +266,8 @@ void add_compare(CLI::App& app, Shared& shared) {
   add_on_flag(*command, options->on);
   command
       ->add_option("--inputs", options->inputs,
-                   "Your inputs: .npy of float32, float64 or uint8, or raw bytes; a network of several inputs takes "
+                   "Your inputs: .npy of float32, float64 or uint8; networks: .npz and raw bytes too, and a network of "
+                   "several inputs takes "
                    "NAME=FILE,.... Else they are drawn, or built for the forest")
       ->delimiter(',')
       ->type_name("FILE,...");

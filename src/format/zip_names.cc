@@ -24,24 +24,40 @@ std::optional<std::string_view> name_at(std::string_view text, std::uint64_t off
   return text.substr(offset, length);
 }
 
+// Of an entry that the directory says to begin at `offset`: its own header repeats the name, and may add to it.
+std::span<const std::byte> data_at(std::span<const std::byte> bytes, std::string_view text, std::uint64_t offset,
+                                   std::uint64_t size) {
+  if (!base::within(offset, kLocalHeader, text.size()) || text.substr(offset, 4) != "PK\3\4") return {};
+  const std::uint64_t start = offset + kLocalHeader + little(text, offset + 26, 2) + little(text, offset + 28, 2);
+  return base::within(start, size, text.size()) ? bytes.subspan(start, size) : std::span<const std::byte>();
+}
+
 }  // namespace
+
+std::vector<ZipEntry> zip_entries(std::span<const std::byte> bytes) {
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::vector<ZipEntry> entries;
+  const std::size_t tail = text.size() - std::min(text.size(), kEndRecord + kMaxComment);
+  const std::size_t found = text.substr(tail).rfind("PK\5\6");
+  const std::size_t end = found == text.npos ? text.size() : tail + found;
+  if (!base::within(end, kEndRecord, text.size())) return entries;
+  std::uint64_t at = little(text, end + 16, 4);
+  while (entries.size() < kMaxNames && base::within(at, kDirectoryEntry, end) && text.substr(at, 4) == "PK\1\2") {
+    const std::uint64_t length = little(text, at + 28, 2);
+    const auto name = name_at(text, at + kDirectoryEntry, length);
+    if (!name) break;
+    entries.push_back({.name = *name,
+                       .stored = little(text, at + 10, 2) == 0,
+                       .data = data_at(bytes, text, little(text, at + 42, 4), little(text, at + 20, 4))});
+    at += kDirectoryEntry + length + little(text, at + 30, 2) + little(text, at + 32, 2);
+  }
+  return entries;
+}
 
 std::vector<std::string_view> zip_names(std::span<const std::byte> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   std::vector<std::string_view> names;
-  const std::size_t tail = text.size() - std::min(text.size(), kEndRecord + kMaxComment);
-  const std::size_t found = text.substr(tail).rfind("PK\5\6");
-  const std::size_t end = found == text.npos ? text.size() : tail + found;
-  if (base::within(end, kEndRecord, text.size())) {
-    std::uint64_t at = little(text, end + 16, 4);
-    while (names.size() < kMaxNames && base::within(at, kDirectoryEntry, end) && text.substr(at, 4) == "PK\1\2") {
-      const std::uint64_t length = little(text, at + 28, 2);
-      const auto name = name_at(text, at + kDirectoryEntry, length);
-      if (!name) break;
-      names.push_back(*name);
-      at += kDirectoryEntry + length + little(text, at + 30, 2) + little(text, at + 32, 2);
-    }
-  }
+  for (const ZipEntry& entry : zip_entries(bytes)) names.push_back(entry.name);
   if (names.empty() && text.starts_with("PK\3\4") && text.size() >= kLocalHeader)
     if (const auto name = name_at(text, kLocalHeader, little(text, 26, 2))) names.push_back(*name);
   return names;

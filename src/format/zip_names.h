@@ -1,4 +1,4 @@
-// The names in a zip archive's directory: several frameworks' files are archives, told apart by what is inside.
+// What is in a zip archive's directory: several frameworks' files are archives, told apart by what is inside.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,16 @@
 #include <vector>
 
 namespace edgescope::format {
+
+// Views into `bytes`.
+struct ZipEntry {
+  std::string_view name;
+  bool stored = false;                   // not compressed
+  std::span<const std::byte> data = {};  // as it stands in the archive; empty where it lies outside
+};
+
+// At most 4096; none where the directory cannot be found (cut short, zip64).
+std::vector<ZipEntry> zip_entries(std::span<const std::byte> bytes);
 
 // Views into `bytes`. Where the directory cannot be found (cut short, zip64), the name of the first entry.
 // At most 4096 names.

@@ -5,6 +5,10 @@
 #include <fstream>
 
 #include "base/json.h"
+#include "base/mapped_file.h"
+#include "format/tflite/reader.h"
+#include "format/tflite/writer.h"
+#include "support/reference.h"
 #include "support/run.h"
 #include "support/scratch.h"
 
@@ -170,6 +174,39 @@ TEST(CompareNetworks, AQuantisedSelfDiffersAndSaysWhere) {
   const Finished text = compare(loose);
   EXPECT_EQ(text.exit, 0) << text.out;
   EXPECT_THAT(text.out, HasSubstr("the same within the tolerance"));
+}
+
+// A network and itself with one weight of one operator changed: that operator is where they part.
+TEST(CompareNetworks, OneChangedWeightIsFoundAtItsOperator) {
+  const Scratch folder;
+  EDGESCOPE_MODEL_OR_SKIP(file, "cpu/mobilenet_v1_0.25_128_quant.tflite");
+  const auto mapped = base::MappedFile::open(file);
+  ASSERT_TRUE(mapped);
+  const auto model = format::tflite::read(*mapped);
+  ASSERT_TRUE(model);
+  const auto& operators = model->subgraphs[0].operators;
+  int changed = 0;
+  for (const std::size_t op : {std::size_t{2}, std::size_t{13}, std::size_t{26}}) {
+    ASSERT_LT(op, operators.size());
+    graph::Model other = *model;
+    graph::Tensor& weights = other.subgraphs[0].tensors[static_cast<std::size_t>(operators[op].inputs.at(1))];
+    auto data = std::make_shared<std::vector<std::byte>>(weights.data.begin(), weights.data.end());
+    for (std::size_t i = 0; i < 32 && i < data->size(); ++i) (*data)[i] ^= std::byte{0x40};
+    other.owned.push_back(data);
+    weights.data = *data;
+    const std::string path = folder / "changed.tflite";
+    ASSERT_TRUE(format::tflite::write(other, path));
+    const Finished done = compare({file, path, "--on", "litert", "--rows", "4", "--layers", "--format", "json"});
+    SKIP_WITHOUT_RUNTIMES(done);
+    EXPECT_EQ(done.exit, 1) << done.err;
+    const Json run = document(done)["runs"][0];
+    ASSERT_EQ(run["first_difference"]["found"], true) << run;
+    EXPECT_EQ(run["first_difference"]["operator"]["index"], op) << run["first_difference"];
+    EXPECT_LE(run["first_difference"]["runs"], 9) << "bisection of 31 operators";
+    EXPECT_EQ(run["cause"]["id"], "other-constant");
+    ++changed;
+  }
+  EXPECT_EQ(changed, 3);
 }
 
 // TensorFlow Lite 2.9 takes the scales of fully connected weights that are quantised by channel for nothing.

@@ -55,6 +55,15 @@ class Fix : public ::testing::Test {
     return Json::parse(done.out, nullptr, false);
   }
 
+  // `compare`, on inputs of its own, must find no other bit.
+  void expect_same(const std::string& before, const std::string& after, const std::string& on) {
+    const Finished done =
+        run(edgescope_program(), {"compare", before, after, "--on", on, "--rows", "64", "--format", "json"});
+    EXPECT_EQ(done.exit, 0) << done.err << done.out;
+    const Json document = Json::parse(done.out, nullptr, false);
+    EXPECT_EQ(document["runs"][0]["same_bits"], true) << document;
+  }
+
   Scratch scratch_;
 };
 
@@ -74,6 +83,7 @@ TEST_F(Fix, TheNotebooksLessEqualCompilesAfterwards) {
   EXPECT_EQ(rewrite["proof"]["different"], 0) << "NaN and infinities included";
   EXPECT_EQ(rewrite["proof"]["values"], 64 * 8);
   EXPECT_TRUE(std::filesystem::exists(file("fixed.bin")));
+  expect_same(file("notebook.xml"), file("fixed.xml"), "openvino:CPU");
   NEEDS("ncs2:virtual");
   EXPECT_EQ(document["vendor"]["before"]["verdict"], "fails");
   EXPECT_EQ(document["vendor"]["after"]["verdict"], "compiles");
@@ -114,6 +124,7 @@ TEST_F(Fix, ABrokenTfLiteNetworkBecomesWhole) {
   EXPECT_GT(document["before"]["not_mapped"], 0);
   EXPECT_LT(document["after"]["transitions"], document["before"]["transitions"]);
   EXPECT_EQ(document["proof"]["different"], 0);
+  expect_same(file("broken.tflite"), file("whole.tflite"), "litert");
   const Finished check = run(edgescope_program(), {"check", file("whole.tflite"), "--target", "edgetpu"});
   EXPECT_EQ(check.exit, 0) << check.out;
 }
