@@ -11,6 +11,7 @@
 #include "cli/runtime_flags.h"
 #include "format/format.h"
 #include "report/views/fix.h"
+#include "rewrite/gain.h"
 #include "rewrite/vendor.h"
 
 namespace edgescope::cli {
@@ -21,6 +22,8 @@ using base::Json;
 struct Options {
   std::string model, output;
   std::vector<std::string> only;
+  bool measure = false;
+  measure::Plan plan;
   rewrite::FixRequest request;
 };
 
@@ -63,14 +66,32 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
     progress.update("rewriting: " + doing, 0);
     return !Interrupt::pending();
   };
+  if (ncs2 && !options.request.calibration.empty())
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "the NCS2's plugin refuses quantised networks",
+                       .remedy = "Leave --quantize out: the device computes floats in 16 bits by itself."});
+  Json measured;
+  const graph::Format from = model.format;
+  if (options.measure)
+    options.request.look = [&](const std::string& before, const std::string& after) -> base::Status {
+      measure::Hooks hooks = measure::system_hooks();
+      hooks.interrupted = [] { return Interrupt::pending(); };
+      hooks.progress = [&progress](const std::string& text, double fraction) { progress.update(text, fraction); };
+      options.plan.seed = options.request.proof.seed;
+      EDGESCOPE_TRY(gain, rewrite::measure_gain({before, from}, {after, destination.format},
+                                                options.request.proof.places, options.plan, hooks));
+      measured = rewrite::to_json(gain);
+      return {};
+    };
   EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.model, options.request));
-  const bool stands = !fixed.change || fixed.change->failure.empty();
+  const bool stands = fixed.stands();
   if (stands) EDGESCOPE_CHECK(rewrite::write_model(fixed.model, destination, options.output));
 
   Json document = report::document("fix", options.model);
   document["target"] = options.request.target;
   document["verdict"] = stands && fixed.after.compiles ? "compiles" : "fails";
   document.update(rewrite::to_json(fixed));
+  document["measured"] = std::move(measured);
   document["output"] = stands ? Json(options.output) : Json();
   if (ncs2 && stands) {
     progress.update("asking the vendor's compiler", 0.9);
@@ -100,6 +121,16 @@ void add_fix(CLI::App& app, Shared& shared) {
   command->add_option("--only", options->only, "These rewrites alone, approximate ones too if they are named")
       ->delimiter(',')
       ->type_name("ID,...");
+  command
+      ->add_option("--quantize", options->request.calibration,
+                   "Make a float model int8 by these rows (.npy), a file for each input")
+      ->delimiter(',')
+      ->type_name("ROWS.npy,...");
+  command->add_flag("--measure", options->measure, "Measure the model before and after on a CPU runtime");
+  command
+      ->add_option("--time-limit", options->plan.time_limit, "Seconds of measuring for each of the two, at most (30)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("S");
   command->add_flag("--list", *listed, "The rewrites that there are");
   command->add_option("--seed", options->request.proof.seed, "Of the inputs that the proof runs (1)")->type_name("N");
   add_runtime_flags(*command, options->request.proof.places);

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/temporary_folder.h"
+#include "format/format.h"
 #include "graph/validate.h"
 #include "rewrite/patch.h"
 
@@ -35,23 +36,24 @@ class Fixing {
   Fixing(graph::Model model, const std::string& file, const FixRequest& request, std::string folder)
       : request_(request),
         folder_(std::move(folder)),
-        given_(model),
+        base_(model),
+        base_file_(file),
         file_(file),
         current_(file),
         result_{.model = std::move(model)} {}
 
   base::Result<Fixed> run() {
     result_.before = assess(result_.model, request_.target);
-    EDGESCOPE_TRY(stands, into_format());
-    result_.after = result_.change ? assess(result_.model, request_.target) : result_.before;
-    if (!stands) return std::move(result_);
+    EDGESCOPE_CHECK(into_format());
+    if (result_.stands() && !request_.calibration.empty()) EDGESCOPE_CHECK(into_int8());
+    result_.after = assess(result_.model, request_.target);
+    if (!result_.stands()) return std::move(result_);
     bool changed = true;
     for (int pass = 0; changed && pass < kMostPasses; ++pass) {
       changed = false;
       for (const Rewrite& rewrite : catalogue()) {
         if (!wanted(rewrite, request_)) continue;
-        if (!request_.going_on(std::string(rewrite.id)))
-          return base::fail({.fault = base::Fault::interrupted, .what = "stopped while rewriting"});
+        EDGESCOPE_CHECK(goes_on(std::string(rewrite.id)));
         EDGESCOPE_TRY(applied, try_one(rewrite));
         changed = changed || applied;
       }
@@ -62,24 +64,46 @@ class Fixing {
       if (!stayed) result_.left_out.push_back({rewrite, reason});
     }
     if (!result_.applied.empty()) {
-      EDGESCOPE_TRY(proof, prove(given_, file_, request_.destination.format, current_, request_.proof));
+      EDGESCOPE_TRY(proof, prove(base_, base_file_, request_.destination.format, current_, request_.proof));
       result_.proof = proof;
     }
+    if (request_.look) EDGESCOPE_CHECK(request_.look(file_, current_));
     return std::move(result_);
   }
 
  private:
-  // False where the model cannot be had in the format that is asked for.
-  base::Result<bool> into_format() {
-    if (!changes_format(given_, request_.destination)) return true;
+  base::Status into_format() {
+    if (!changes_format(base_, request_.destination)) return {};
+    EDGESCOPE_CHECK(goes_on("another format"));
     result_.change.emplace().to = request_.destination;
     const std::string path = folder_ + "/converted" + extension(request_.destination.format);
-    EDGESCOPE_TRY(converted, change_format(given_, file_, path, request_.proof, *result_.change));
-    if (!result_.change->failure.empty()) return false;
+    EDGESCOPE_TRY(converted, change_format(base_, file_, path, request_.proof, *result_.change));
+    if (!result_.change->failure.empty()) return {};
     EDGESCOPE_CHECK(graph::validate(converted));
     result_.model = std::move(converted);
     current_ = path;
-    return true;
+    return {};
+  }
+
+  base::Status into_int8() {
+    EDGESCOPE_CHECK(goes_on("int8"));
+    const std::string path = folder_ + "/int8" + extension(result_.model.format);
+    EDGESCOPE_TRY(quantized,
+                  quantize(result_.model, current_, path,
+                           {.rows = request_.calibration, .places = request_.proof.places, .interrupted = [this] {
+                              return !request_.going_on("int8");
+                            }}));
+    result_.quantized = std::move(quantized);
+    EDGESCOPE_TRY(model, format::read_model(path));
+    result_.model = std::move(model);
+    current_ = base_file_ = path;
+    base_ = result_.model;
+    return {};
+  }
+
+  base::Status goes_on(const std::string& doing) const {
+    if (request_.going_on(doing)) return {};
+    return base::fail({.fault = base::Fault::interrupted, .what = "stopped while rewriting"});
   }
 
   base::Result<bool> try_one(const Rewrite& rewrite) {
@@ -120,7 +144,8 @@ class Fixing {
 
   const FixRequest& request_;
   const std::string folder_;
-  const graph::Model given_;
+  graph::Model base_;  // what all rewrites together are held against: as given, or as it was quantised
+  std::string base_file_;
   const std::string file_;
   std::string current_;  // the file of what result_.model is
   Fixed result_;
@@ -163,6 +188,7 @@ base::Status write_model(const graph::Model& model, const format::Destination& d
 Json to_json(const Fixed& fixed) {
   Json json = {{"before", to_json(fixed.before)}, {"after", to_json(fixed.after)}};
   json["conversion"] = fixed.change ? to_json(*fixed.change) : Json();
+  json["quantization"] = fixed.quantized ? to_json(*fixed.quantized) : Json();
   Json& rewrites = json["rewrites"] = Json::array();
   for (const Applied& applied : fixed.applied)
     rewrites.push_back({{"id", applied.rewrite->id},

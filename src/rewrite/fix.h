@@ -13,6 +13,7 @@
 #include "rewrite/assessment.h"
 #include "rewrite/format_change.h"
 #include "rewrite/proof.h"
+#include "rewrite/quantize.h"
 #include "rewrite/rewrite.h"
 
 namespace edgescope::rewrite {
@@ -22,6 +23,9 @@ struct FixRequest {
   std::set<std::string> only;       // ids; empty: all but the approximate ones
   format::Destination destination;  // the format of the result, and which version of it
   ProofRequest proof;
+  std::vector<std::string> calibration;  // rows to quantise by (quantize.h); empty: the model stays in floats
+  // Given the file of the model before and after, while both are there.
+  std::function<base::Status(const std::string& before, const std::string& after)> look = {};
   std::function<bool(const std::string& doing)> going_on = [](const std::string&) { return true; };
 };
 
@@ -41,15 +45,19 @@ struct Fixed {
   graph::Model model;
   Assessment before, after;
   std::optional<FormatChange> change;  // done first; where it failed nothing else was tried
+  std::optional<Quantized> quantized;  // done second, likewise
   std::vector<Applied> applied;
   std::vector<LeftOut> left_out;
+
+  // Whether there is a model to be written.
+  bool stands() const { return (!change || change->failure.empty()) && (!quantized || quantized->failure.empty()); }
   std::optional<Proof> proof;  // of all steps together, where there are any
 };
 
 // `file` is what the model was read from.
 base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRequest& request);
 
-// `before`, `after`, `conversion`, `rewrites`, `proof`, `left_out` of a document (docs/fix.md).
+// `before`, `after`, `conversion`, `quantization`, `rewrites`, `proof`, `left_out` of a document (docs/fix.md).
 base::Json to_json(const Fixed& fixed);
 
 // What a path and the target's software ask of the result: IR version 10 or at most operator set 13 of ONNX for the

@@ -13,7 +13,7 @@
 namespace edgescope::rewrite {
 
 // Sums come in another order and exponential functions from another library (docs/convert.md): as a share of the
-// largest value of an output. What NaN becomes is the runtime's affair.
+// largest value of an output. What NaN and infinities become is the runtimes' affair.
 inline constexpr double kFormatTolerance = 1e-5;
 
 struct FormatChange {

@@ -8,6 +8,8 @@
 #include <limits>
 #include <optional>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "analysis/difference.h"
 #include "base/half.h"
@@ -146,7 +148,8 @@ void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& p
     if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest = std::max(largest, std::abs(x));
     if (std::memcmp(a.data() + i, b.data() + i, width) == 0 || (std::isnan(x) && std::isnan(y)) || x == y) continue;
     ++proof.different;
-    const bool of_nan = i / row_bytes % 4 == 3;
+    const std::size_t kind = i / row_bytes % 4;
+    const bool of_nan = kind == 3;
     const bool same_end = std::abs(x) > kNearInfinity && std::abs(y) > kNearInfinity && (x > 0) == (y > 0);
     if (std::isfinite(x) && std::isfinite(y) && !same_end)
       worst = std::max(worst, std::abs(x - y));
@@ -156,19 +159,26 @@ void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& p
       proof.overflow_differs = true;
     else
       proof.not_finite_differ = true;
+    if (kind < 2 && std::isfinite(x) != std::isfinite(y)) proof.ordinary_differ = true;
   }
   proof.max_difference = std::max(proof.max_difference, worst);
   if (worst > 0) proof.max_relative = std::max(proof.max_relative, largest > 0 ? worst / largest : kInfinity);
 }
 
-base::Result<Proof> prove_on(const runtime::Found& found, const graph::Model& before, const std::string& before_file,
-                             const std::string& after_file, const ProofRequest& request) {
-  EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = found}));
-  runtime::LoadRequest load{.model = before_file};
+runtime::LoadRequest in_full_precision(const runtime::Found& found, const std::string& file) {
+  runtime::LoadRequest load{.model = file};
   // Plugins may choose to compute in less precision than the model says.
   if (runtime::family(found.name) == "openvino") load.properties["INFERENCE_PRECISION_HINT"] = "f32";
   if (runtime::family(found.name) == "ie2021") load.properties["ENFORCE_BF16"] = "NO";
-  EDGESCOPE_TRY(first, worker.load(load));
+  return load;
+}
+
+// `other` runs the model after; mostly it is the same.
+base::Result<Proof> prove_on(const runtime::Found& found, const runtime::Found& other, const graph::Model& before,
+                             const std::string& before_file, const std::string& after_file,
+                             const ProofRequest& request) {
+  EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = found}));
+  EDGESCOPE_TRY(first, worker.load(in_full_precision(found, before_file)));
   const graph::Subgraph& graph = before.subgraphs.front();
   const graph::Uses uses = graph::uses(graph);
 
@@ -181,8 +191,11 @@ base::Result<Proof> prove_on(const runtime::Found& found, const graph::Model& be
       fill(ports[i].type, free, request.seed, row, i, std::span(buffer).subspan(row * ports[i].bytes, ports[i].bytes));
   }
   EDGESCOPE_TRY(given, worker.infer(infer));
-  load.model = after_file;
-  EDGESCOPE_TRY(second, worker.load(load));
+  if (other.name != found.name) {
+    EDGESCOPE_TRY(another, measure::Worker::start({.runtime = other}));
+    worker = std::move(another);
+  }
+  EDGESCOPE_TRY(second, worker.load(in_full_precision(other, after_file)));
   const auto inputs = analysis::match(second.loaded.inputs, ports);
   const auto outputs = analysis::match(first.loaded.outputs, second.loaded.outputs);
   if (!inputs || !outputs)
@@ -193,6 +206,7 @@ base::Result<Proof> prove_on(const runtime::Found& found, const graph::Model& be
   EDGESCOPE_TRY(answer, worker.infer(again));
 
   Proof proof{.on = found.name + " " + first.loaded.version, .rows = request.rows};
+  if (other.name != found.name) proof.on += " and " + other.name + " " + second.loaded.version;
   for (std::size_t i = 0; i < outputs->size(); ++i) {
     const Bytes &a = given.outputs[i], &b = answer.outputs[(*outputs)[i]];
     if (a.size() != b.size())
@@ -209,20 +223,26 @@ base::Result<Proof> prove_on(const runtime::Found& found, const graph::Model& be
 
 base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, graph::Format after_format,
                           const std::string& after_file, const ProofRequest& request) {
-  // The first that runs both; the older one knows forms of IR that today's has given up. Of two TFLite models
-  // OpenVINO would be no judge: it computes quantised ones in floats.
-  std::vector<const char*> names = {"openvino:CPU", "ie2021:CPU"};
-  const bool tflite = before.format == graph::Format::TfLite || after_format == graph::Format::TfLite;
-  if (tflite) names = {"openvino:CPU"};
-  if (tflite && before.format == after_format) names = {"litert", "tflite"};
+  // The first that run both; the older OpenVINO knows forms of IR that today's has given up. Of two TFLite models
+  // OpenVINO would be no judge: it computes quantised ones in floats. Across formats each model's own runtime will do,
+  // as OpenVINO does not read all of TFLite.
+  using Pair = std::pair<const char*, const char*>;
+  const bool from_tflite = before.format == graph::Format::TfLite, to_tflite = after_format == graph::Format::TfLite;
+  std::vector<Pair> pairs = {{"openvino:CPU", "openvino:CPU"}, {"ie2021:CPU", "ie2021:CPU"}};
+  if (from_tflite && to_tflite)
+    pairs = {{"litert", "litert"}, {"tflite", "tflite"}};
+  else if (from_tflite)
+    pairs[1] = {"litert", "openvino:CPU"};
+  else if (to_tflite)
+    pairs[1] = {"openvino:CPU", "litert"};
   std::optional<base::Error> first;
-  for (const char* name : names) {
-    const auto found = runtime::find(name, request.places);
-    if (!found) {
-      if (!first) first = found.error();
+  for (const auto& [one, other] : pairs) {
+    const auto found = runtime::find(one, request.places), second = runtime::find(other, request.places);
+    if (!found || !second) {
+      if (!first) first = !found ? found.error() : second.error();
       continue;
     }
-    auto proof = prove_on(*found, before, before_file, after_file, request);
+    auto proof = prove_on(*found, *second, before, before_file, after_file, request);
     if (proof) return proof;
     if (!first || first->fault == base::Fault::missing) first = proof.error();
   }

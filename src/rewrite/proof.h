@@ -25,11 +25,16 @@ struct Proof {
   bool nan_differs = false;        // the same, only in rows that were given NaN
   bool overflow_differs = false;   // infinite on one side, next to it on the other: kernels end an exp differently
 
+  bool ordinary_differ = false;    // NaN or infinite on one side only, of ordinary inputs
+
   // 0: the same bits.
   bool within(double relative, bool of_nan_too) const {
     if (relative == 0) return different == 0;
     return !not_finite_differ && (!of_nan_too || !nan_differs) && max_relative <= relative;
   }
+  // What is finite on both sides; what NaN, infinities and overflows become is left to the runtimes, of which there
+  // may be two.
+  bool finite_within(double relative) const { return !ordinary_differ && max_relative <= relative; }
 };
 
 struct ProofRequest {
@@ -38,7 +43,7 @@ struct ProofRequest {
   std::uint64_t seed = 1;
 };
 
-// The models as files, on the first runtime that reads both formats; `before` says what the inputs are for. The error
+// The models as files, on the first runtime that runs both, across formats else each on its own; `before` says what the inputs are for. The error
 // says why they could not be compared (Fault::missing: no runtime).
 base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, graph::Format after_format,
                           const std::string& after_file, const ProofRequest& request);

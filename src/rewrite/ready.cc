@@ -17,9 +17,7 @@ using graph::Format;
 // Whether the device takes all of it.
 bool whole(const Assessment& a) { return a.compiles && a.not_mapped == 0 && a.misreported == 0; }
 
-constexpr const char* kQuantise =
-    "quantise the float model to int8, activations too, with calibration data of yours (Google's ai-edge-quantizer and "
-    "TensorFlow's converter do), and analyze the result";
+constexpr const char* kQuantise = "quantise it to int8, activations too, and analyze the result";
 
 class Ready {
  public:
@@ -45,7 +43,7 @@ class Ready {
     if (for_edgetpu() && !analysis::meant_for_edgetpu(model_)) {
       json_["whole"] = false;
       json_["route"] = model_.format == Format::TfLite
-                           ? fmt::format("The Edge TPU computes in 8 bits only: {}.", kQuantise)
+                           ? fmt::format("The Edge TPU computes in 8 bits only. {}", quantise_command())
                            : route_from_other_format();
       return std::move(json_);
     }
@@ -74,9 +72,16 @@ class Ready {
     return model_.format == Format::Onnx || (model_.format == Format::OpenVinoIr && model_.format_version <= 10);
   }
 
+  std::string quantise_command() const {
+    return fmt::format(
+        "`edgescope fix {} --target edgetpu --quantize ROWS.npy -o {}` makes it int8 by rows of yours and says what "
+        "that "
+        "costs.",
+        file_, name());
+  }
+
   // ONNX or IR for the Edge TPU: its compiler reads TFLite, and that quantised.
   std::string route_from_other_format() const {
-    const std::string tflite = std::filesystem::path(file_).stem().string() + ".tflite";
     const auto conversion = format::convert(model_, {.format = Format::TfLite});
     if (!conversion)
       return fmt::format(
@@ -91,9 +96,8 @@ class Ready {
           conversion->refused.size(), conversion->operators, first.source_kind, first.name, first.reason, kQuantise);
     }
     return fmt::format(
-        "The Edge TPU's compiler reads quantised TFLite only: `edgescope convert {} -o {}` converts it (all "
-        "{} operators can be said), then {}.",
-        file_, tflite, conversion->operators, kQuantise);
+        "The Edge TPU's compiler reads quantised TFLite only; all {} operators can be said in TFLite. {}",
+        conversion->operators, quantise_command());
   }
 
   base::Status rewrite() {
@@ -111,6 +115,7 @@ class Ready {
       return {};
     }
     json_.update(to_json(*fixed));
+    json_.erase("quantization");  // needs the user's rows
     const bool stands = !fixed->change || fixed->change->failure.empty();
     if (!stands) {
       json_["route"] = conversion_route(*fixed->change);

@@ -80,14 +80,14 @@ TEST_F(AnalyzeFixes, AFloatTfliteModelIsConvertedForTheNcs2AndNeedsQuantisingFor
   EXPECT_TRUE(ncs2["file"].is_null()) << "no folder was named";
   const Json edgetpu = fix_for(document, "edgetpu");
   EXPECT_EQ(edgetpu["whole"], false);
-  EXPECT_THAT(edgetpu["route"].get<std::string>(), HasSubstr("quantise the float model to int8"));
+  EXPECT_THAT(edgetpu["route"].get<std::string>(), HasSubstr("--quantize ROWS.npy"));
 }
 
 TEST_F(AnalyzeFixes, OnnxForTheEdgeTpuFailsWithTheRoute) {
   const Json document = analyze({kDigits + "digits.onnx", "--quick"});
   const std::string route = fix_for(document, "edgetpu")["route"].get<std::string>();
-  EXPECT_THAT(route, HasSubstr("edgescope convert " + kDigits + "digits.onnx -o digits.tflite"));
-  EXPECT_THAT(route, HasSubstr("quantise"));
+  EXPECT_THAT(route, HasSubstr("edgescope fix " + kDigits + "digits.onnx --target edgetpu --quantize ROWS.npy"));
+  EXPECT_THAT(route, HasSubstr("all 22 operators can be said in TFLite"));
 }
 
 TEST_F(AnalyzeFixes, WhatADeviceTakesAsItIsStays) {

@@ -79,6 +79,34 @@ void add_conversion(Blocks& blocks, const Json& conversion) {
                                               text(conversion["to"]["format"]), proof(conversion["proof"]))});
 }
 
+void add_quantization(Blocks& blocks, const Json& quantization) {
+  blocks.emplace_back(Paragraph{fmt::format(
+      "Quantised to int8 by {} (approximate); compared with the float model on {}, {} of the calibration rows.",
+      text(quantization["by"]), text(quantization["on"]), quantization["rows"].get<std::uint64_t>())});
+  if (quantization["failure"].is_string())
+    blocks.emplace_back(Paragraph{"Nothing is written: " + text(quantization["failure"]) + "."});
+  const auto decibel = [](const Json& value) { return fmt::format("{:.1f} dB", value.get<double>()); };
+  const auto share = [](const Json& value) { return fmt::format("{:.1f} %", 100 * value.get<double>()); };
+  const auto short_number = [](const Json& value) { return fmt::format("{:.3g}", value.get<double>()); };
+  blocks.emplace_back(Table{.title = "int8 against float (measured)",
+                            .records = quantization["outputs"],
+                            .columns = {{"output", "name"},
+                                        {"same first class", "top1", Column::Align::Right, share},
+                                        {"signal to noise", "signal_to_noise_db", Column::Align::Right, decibel},
+                                        {"mean difference", "mean_difference", Column::Align::Right, short_number},
+                                        {"greatest", "max_difference", Column::Align::Right, short_number}}});
+}
+
+std::string measured(const Json& measured) {
+  std::string line = fmt::format(
+      "{} before, {} after on {} with one thread: {}", base::microseconds_text(measured["before"]["median_us"]),
+      base::microseconds_text(measured["after"]["median_us"]), text(measured["on"]), text(measured["verdict"]));
+  if (measured["ratio_interval"].is_array())
+    line += fmt::format(", {:.3f} of the time [{:.3f}, {:.3f}]", measured["ratio"].get<double>(),
+                        measured["ratio_interval"][0].get<double>(), measured["ratio_interval"][1].get<double>());
+  return line;
+}
+
 }  // namespace
 
 Blocks fix_view(const Json& document) {
@@ -97,6 +125,7 @@ Blocks fix_view(const Json& document) {
   blocks.emplace_back(Heading{text(document["input"]) + " for " + text(document["target"])});
   const Json& conversion = document["conversion"];
   if (conversion.is_object()) add_conversion(blocks, conversion);
+  if (document["quantization"].is_object()) add_quantization(blocks, document["quantization"]);
   if (document["output"].is_null()) return blocks;
   const Json& rewrites = document["rewrites"];
   if (rewrites.empty())
@@ -132,6 +161,7 @@ Blocks fix_view(const Json& document) {
                                                                    document["before"]["not_mapped"].get<int>(),
                                                                    document["before"]["operators"].get<int>()));
   if (document["proof"].is_object()) facts.lines.emplace_back("all steps together", proof(document["proof"]));
+  if (document["measured"].is_object()) facts.lines.emplace_back("measured", measured(document["measured"]));
   if (document.contains("vendor")) add_vendor(facts, document["vendor"]);
   facts.lines.emplace_back("written", text(document["output"]));
   blocks.emplace_back(std::move(facts));
