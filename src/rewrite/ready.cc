@@ -52,8 +52,9 @@ class Ready {
       return std::move(json_);
     }
     if (!request_.rewrite) {
-      json_["route"] = fmt::format("Not tried (--quick). `edgescope fix {} --target {} -o {}` does, and proves it.",
-                                   file_, request_.target, name());
+      json_["route"] = fmt::format(
+          "Not tried with --quick: `edgescope fix {} --target {} -o {}` does what can be done, and proves it.", file_,
+          request_.target, name());
       return std::move(json_);
     }
     EDGESCOPE_CHECK(rewrite());
