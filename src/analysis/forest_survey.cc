@@ -58,7 +58,7 @@ void refuse(Json& json, const std::string& reason) {
 
 // What the host does is part of a run of the exact program; the others answer scores.
 void add_host(Json& json, const Ensemble& ensemble, const ForestProgram& program) {
-  json["host_us"] = program.exact ? Json(exact_host_us(ensemble, *program.exact)) : Json(0.0);
+  if (program.exact) json["host_us"] = exact_host_us(ensemble, *program.exact);
 }
 
 // Microseconds of one row of the batch, the host's included.
@@ -143,14 +143,14 @@ class CpuSurvey {
       return std::nullopt;
     }
     json["parameter_bytes"] = known->second.parameter_bytes;
-    json["host_us"] = known->second.host_us;
+    if (known->second.host_us) json["host_us"] = *known->second.host_us;
     return path;
   }
 
   struct Made {
     std::string failure;
     std::uint64_t parameter_bytes = 0;
-    double host_us = 0;
+    std::optional<double> host_us;
   };
   Made make(const ForestPlan& plan, const std::string& path) const {
     const auto program = build_forest(ensemble_, plan);
@@ -158,7 +158,7 @@ class CpuSurvey {
     if (const auto written = write_forest(program->model, plan, path); !written)
       return {.failure = written.error().message()};
     return {.parameter_bytes = program->parameter_bytes(),
-            .host_us = program->exact ? exact_host_us(ensemble_, *program->exact) : 0};
+            .host_us = program->exact ? std::optional(exact_host_us(ensemble_, *program->exact)) : std::nullopt};
   }
 
   static void add_measured(Json& json, const measure::Measurement& run) {

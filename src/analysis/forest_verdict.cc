@@ -195,8 +195,9 @@ std::string native_sentence(const Json& document, const Json& verdict) {
           ? fmt::format("is slower than the best tensor program here, by a factor of about {:.1f}", 1 / factor)
           : "is about as fast as the best tensor program here: which one wins, your own machine decides";
   return fmt::format(
-      "A native tree kernel ({}, {} a row on a forest of {} trees of depth {} on another machine, published) {}.",
-      text((*peer)["name"]), microseconds_text(native), (*peer)["trees"].dump(), (*peer)["depth"].dump(), judged);
+      "{}: a native tree kernel ({}, {} a row on a forest of {} trees of depth {} on another machine, published) {}.",
+      rows_text(batch), text((*peer)["name"]), microseconds_text(native), (*peer)["trees"].dump(),
+      (*peer)["depth"].dump(), judged);
 }
 
 std::string bound_sentence(const Json& bound) {

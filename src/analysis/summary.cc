@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "analysis/device_verdict.h"
 #include "base/units.h"
 
 namespace edgescope::analysis {
@@ -244,6 +245,14 @@ base::Json summarise(const base::Json& document) {
     points.push_back(fmt::format("Predictions {} (measured).", predictions(*parity)));
     if (differs(*parity, summary["fastest"]))
       summary["headline"] = summary["headline"].get<std::string>() + "; but its predictions differ";
+  }
+  if (const auto fixes = document.find("fixes"); fixes != document.end() && !fixes->empty()) {
+    const Json* best = comparison.is_object() ? run_on(runs, comparison["fastest"]) : nullptr;
+    summary["verdict"] = device_verdict(document, best);
+    summary["headline"] = summary["headline"].get<std::string>() + device_headline(summary["verdict"]);
+    Json first = device_sentences(document, summary["verdict"]);
+    first.insert(first.end(), points.begin(), points.end());
+    points = std::move(first);
   }
   if (const auto found = document.find("findings"); found != document.end() && !found->empty())
     points.push_back(fmt::format("{}, with cost and remedy below.", capitalised(plural(found->size(), "finding"))));

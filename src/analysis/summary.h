@@ -7,7 +7,7 @@
 
 namespace edgescope::analysis {
 
-// The document's `summary`: {headline, points, fastest, agreement, agreement_why, remedy}; docs/json.md.
+// The document's `summary`: {headline, points, fastest, verdict, agreement, agreement_why, remedy}; docs/json.md.
 base::Json summarise(const base::Json& document);
 
 }  // namespace edgescope::analysis

@@ -16,6 +16,7 @@
 #include "analysis/summary.h"
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
+#include "base/temporary_folder.h"
 #include "cli/analyze_forest.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -25,6 +26,7 @@
 #include "format/read_forest.h"
 #include "measure/bench.h"
 #include "report/html.h"
+#include "rewrite/ready.h"
 
 namespace edgescope::cli {
 namespace {
@@ -157,6 +159,28 @@ bool holds_forest(const std::string& path) {
   return file && format::only_forests(format::recognise(file->bytes()));
 }
 
+// For each device what the model needs to run there whole: done and proven, or the route. A compiled model is what it
+// is.
+base::Result<Json> fixes(const graph::Model& model, const Options& options, base::Progress& progress) {
+  EDGESCOPE_TRY(temporary, base::TemporaryFolder::make());
+  if (!options.fixed.empty()) EDGESCOPE_CHECK(make_folder(options.fixed));
+  Json list = Json::array();
+  for (const char* target : {"edgetpu", "ncs2"}) {
+    EDGESCOPE_TRY(one, rewrite::ready(model, options.request.model,
+                                      {.target = target,
+                                       .folder = options.fixed.empty() ? temporary.path() : options.fixed,
+                                       .keep = !options.fixed.empty(),
+                                       .rewrite = !options.quick,
+                                       .proof = {.places = options.request.places, .seed = options.request.plan.seed},
+                                       .going_on = [&progress, target](const std::string& doing) {
+                                         progress.update(std::string("for the ") + target + ": " + doing, 1);
+                                         return !Interrupt::pending();
+                                       }}));
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
 base::Result<int> analyze_trees(const Shared& shared, const Options& options) {
   return analyze_forest(shared, {.forest = options.request.model,
                                  .html = options.html,
@@ -194,6 +218,13 @@ base::Result<int> analyze(const Shared& shared, Options options) {
   }
   document["model"] = analysis::inspection_json(model, inspection);
   document["check"] = checks(model, options);
+  document["fixes"] = Json::array();
+  if (edgetpu.empty()) {
+    const Interrupt interrupt;
+    base::Progress progress(shared.progress);
+    EDGESCOPE_TRY(done, fixes(model, options, progress));
+    document["fixes"] = std::move(done);
+  }
   if (!edgetpu.empty()) document["edgetpu"] = analysis::edgetpu_json(model, edgetpu);
   auto findings = analysis::edgetpu_findings(model, edgetpu);
   if (edgetpu.empty() && model.format == graph::Format::TfLite && analysis::named_as_compiled(options.request.model))

@@ -29,8 +29,8 @@ measure::Plan plan_of(const ForestAnalysis& options) {
   measure::Plan plan{.processes = options.quick ? 3u : 5u, .seed = options.seed};
   plan.time_limit = options.time_limit.value_or(options.quick ? 1 : 2);
   plan.target_width = options.quick ? 0.1 : 0.05;
-  plan.sample_seconds = 0.1;
-  plan.warm_up_seconds = 0.2;
+  plan.sample_seconds = 0.05;  // there are many programs, and most take microseconds
+  plan.warm_up_seconds = 0.1;
   return plan;
 }
 
@@ -95,9 +95,7 @@ analysis::ForestTarget target_named(const std::string& name) {
 // What each verdict chose, and what the best program of each device is, so that it can be tried there.
 base::Status write_files(const forest::Ensemble& ensemble, Json& document, const ForestAnalysis& options) {
   if (options.folder.empty()) return {};
-  std::error_code failed;
-  std::filesystem::create_directories(options.folder, failed);
-  if (failed) return base::fail({.fault = base::Fault::output, .what = failed.message(), .file = options.folder});
+  EDGESCOPE_CHECK(make_folder(options.folder));
   const auto write = [&](Json& chosen) -> base::Status {
     const bool tflite = chosen["format"] == "tflite";
     const auto target = chosen["device"].get<std::string>();
@@ -144,6 +142,13 @@ bool anything_measured(const Json& programs) {
 }
 
 }  // namespace
+
+base::Status make_folder(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::create_directories(path, failed);
+  if (failed) return base::fail({.fault = base::Fault::output, .what = failed.message(), .file = path});
+  return {};
+}
 
 base::Result<int> analyze_forest(const Shared& shared, const ForestAnalysis& options) {
   EDGESCOPE_TRY(read, format::read_forest(options.forest));

@@ -23,6 +23,9 @@ struct ForestAnalysis {
   runtime::Places places;
 };
 
+// The user's folder for files; it may be there already.
+base::Status make_folder(const std::string& path);
+
 base::Result<int> analyze_forest(const Shared& shared, const ForestAnalysis& options);
 
 }  // namespace edgescope::cli

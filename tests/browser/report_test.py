@@ -136,6 +136,44 @@ class Report(unittest.TestCase):
                 for finding in self.sample["findings"]:
                     self.assertIn(finding["remedy"].replace("`", ""), text)
 
+    def test_a_forest_in_every_look(self):
+        with open(os.path.join(HERE, "forest.json"), encoding="utf-8") as file:
+            document = json.load(file)
+        path = self.render(document)
+        for look in LOOKS:
+            with self.subTest(look=look):
+                page = self.hold(path, document, look)
+                self.assertEqual(int(page.run("document.documentElement.dataset.ready")), 3, "one chart a batch, and the leaves")
+                text = page.run("document.body.innerText")
+                self.assertIn(document["summary"]["headline"].replace("`", ""), text)
+                self.assertEqual(page.run("document.querySelectorAll('#programs tbody tr').length"), len(document["programs"]))
+                for program in document["programs"]:
+                    if not program["runs"]:
+                        self.assertIn(program["reason"], page.run("document.querySelector('#programs tbody').textContent"))
+                chosen = page.run("[...document.querySelectorAll('#files tr.chosen code')].map((c) => c.textContent)")
+                self.assertEqual(chosen, [v["file"] or v["command"] for v in document["verdicts"]])
+                for peer in document["peers"]:
+                    self.assertIn(peer["name"], text)
+
+    def test_what_to_fix(self):
+        document = copy.deepcopy(self.sample)
+        proof = {"on": "litert 2.3.0", "rows": 64, "values": 640, "different": 0, "max_difference": 0, "max_relative": 0}
+        before = {"verdict": "fails", "not_mapped": 3, "misreported": 0, "transitions": 4, "boundary_bytes": 5000, "streamed_bytes": None, "operators": 9}
+        document["fixes"] = [
+            {"target": "edgetpu", "whole": False, "rewrites": [], "left_out": [], "conversion": None, "proof": None, "vendor": None, "predicted_us": None, "file": None, "route": "Quantise `it`."},
+            {"target": "ncs2", "whole": True, "conversion": None, "proof": proof, "vendor": {"verdict": "compiles", "failure": None}, "predicted_us": [1000.0, 2000.0],
+             "file": "fixed/x.xml", "route": None, "left_out": [{"id": "sandwich", "reason": "it does not pay"}],
+             "rewrites": [{"id": "comparison", "about": "a <= b becomes Select", "where": ["one", "two", "three", "four"], "equivalence": "exact",
+                           "before": before, "after": dict(before, not_mapped=1, transitions=2), "proof": dict(proof, different=2, max_relative=0.001)}]}]
+        path = self.render(document)
+        for look in LOOKS:
+            with self.subTest(look=look):
+                page = self.hold(path, document, look)
+                text = page.run("document.getElementById('fixes').innerText")
+                for said in ("does not take all of it", "Quantise it.", "takes all of it, fixed", "fixed/x.xml", "operators refused 3 → 1", "one, two, three and 1 more", "2 differ of 640 values"):
+                    self.assertIn(said, text)
+        self.assertIsNone(self.open(self.render(self.sample)).run("document.querySelector('#fixes')"))
+
     def test_the_tiles_are_drawn_as_the_records_say(self):
         # One bar a tile; a piece for each block and tile, where its rows are.
         pieces = """[...document.querySelectorAll('%s .tiles svg')].map((bar) =>

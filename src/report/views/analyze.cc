@@ -5,6 +5,7 @@
 #include "report/views/bench.h"
 #include "report/views/check.h"
 #include "report/views/edgetpu.h"
+#include "report/views/fix.h"
 #include "report/views/inspect.h"
 #include "report/views/myriad.h"
 
@@ -59,6 +60,7 @@ View analyze_view() {
     add_model(blocks, document["model"], {.operators = kOperators, .order = OperatorOrder::Macs});
     if (document.contains("edgetpu")) add_edgetpu(blocks, document["edgetpu"]);
     add_findings(blocks, document["findings"]);
+    add_fixes(blocks, document.value("fixes", Json::array()));
     for (const Json& check : document.value("check", Json::array())) {
       if (check["target"] == "ncs2")
         add_check_ncs2(blocks, check);

@@ -168,4 +168,46 @@ Blocks fix_view(const Json& document) {
   return blocks;
 }
 
+void add_fixes(Blocks& blocks, const Json& fixes) {
+  if (fixes.empty()) return;
+  blocks.emplace_back(Heading{"What to fix", 2});
+  Table steps{.title = "Done and proven",
+              .columns = {{"for", "target"},
+                          {"step", "id"},
+                          {"where", "where"},
+                          {"saves (predicted)", "saved"},
+                          {"equivalence", "equivalence"},
+                          {"proof (measured)", "proof"}}};
+  Facts facts;
+  for (const Json& fix : fixes) {
+    const std::string target = text(fix["target"]);
+    const Json& conversion = fix["conversion"];
+    if (conversion.is_object() && conversion["proof"].is_object())
+      steps.records.push_back(
+          {{"target", target},
+           {"id", "conversion"},
+           {"where", text(conversion["from"]["format"]) + " to " + text(conversion["to"]["format"])},
+           {"saved", ""},
+           {"equivalence", conversion["equivalence"]},
+           {"proof", proof(conversion["proof"])}});
+    for (const Json& one : fix["rewrites"])
+      steps.records.push_back({{"target", target},
+                               {"id", one["id"]},
+                               {"where", places(one["where"])},
+                               {"saved", saved(one["before"], one["after"])},
+                               {"equivalence", one["equivalence"]},
+                               {"proof", proof(one["proof"])}});
+    std::string line = fix["whole"] == true ? "takes all of it" : "does not take all of it";
+    if (fix["whole"] == true && fix["rewrites"].empty() && !conversion.is_object()) line += " as it is";
+    if (fix["predicted_us"].is_array() && fix["whole"] == true)
+      line += fmt::format(", {} to {} (predicted)", base::microseconds_text(fix["predicted_us"][0]),
+                          base::microseconds_text(fix["predicted_us"][1]));
+    if (fix["file"].is_string()) line += ": " + text(fix["file"]);
+    if (fix["route"].is_string()) line += ". " + text(fix["route"]);
+    facts.lines.emplace_back(target, line);
+  }
+  if (!steps.records.empty()) blocks.emplace_back(std::move(steps));
+  blocks.emplace_back(std::move(facts));
+}
+
 }  // namespace edgescope::report

@@ -7,4 +7,7 @@ namespace edgescope::report {
 
 Blocks fix_view(const base::Json& document);
 
+// The part, for documents that hold `fixes`: what each device needs.
+void add_fixes(Blocks& blocks, const base::Json& fixes);
+
 }  // namespace edgescope::report

@@ -78,12 +78,12 @@ function forestPrograms() {
         {title: 'Rows', key: '/batch', right: true},
         {title: 'State', key: '/runs', cell: programState},
         {title: 'A row', key: '/row_us', right: true, order: (program) => at(`${program}/row_us/0`), cell: (program) => interval(`${program}/row_us`)},
+        {title: 'Why', key: '/reason', wide: true, cell: (program, reason) => prose(reason ?? at(`${program}/rests_on`))},
         {title: 'A run', key: '/interval_us', right: true, order: (program) => at(`${program}/interval_us/0`), cell: (program) => interval(`${program}/interval_us`)},
         {title: 'Host', key: '/host_us', unit: 'us', right: true},
         {title: 'Basis', key: '/basis', cell: (_, name) => basis(name)},
         {title: 'Constants', key: '/parameter_bytes', unit: 'bytes', right: true},
         {title: 'Fits', key: '/fits'},
-        {title: 'Why', key: '/reason', wide: true, cell: (program, reason) => prose(reason ?? at(`${program}/rests_on`))},
       ], {label: 'Every program on every target', sortable: true, search: 'Find a program or target', tall: true})));
 }
 

@@ -28,7 +28,7 @@ function save() {
 theme();
 document.title = `${String(report.input).split('/').pop()} · edgescope ${report.command}`;
 document.getElementById('save').addEventListener('click', save);
-const sections = (at('/command') === 'sweep' ? [sweepHead(), ...answers(), sweepPoints(), environment()] : has('/programs') ? forestSections() : [verdict(), findings(), latency(), profile(), bytes(), predictions(), ...checks(), compiled(), compiledTiles(), ports(), operators(), environment()]).filter(Boolean);
+const sections = (at('/command') === 'sweep' ? [sweepHead(), ...answers(), sweepPoints(), environment()] : has('/programs') ? forestSections() : [verdict(), fixes(), findings(), latency(), profile(), bytes(), predictions(), ...checks(), compiled(), compiledTiles(), ports(), operators(), environment()]).filter(Boolean);
 document.getElementById('report').append(...sections);
 document.getElementById('contents').append(...sections.slice(1).map((part) => h('a', {href: `#${part.id}`}, part.dataset.short)));
 document.getElementById('foot').append(
