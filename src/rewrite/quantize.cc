@@ -216,20 +216,15 @@ base::Result<Quantized> quantize(const graph::Model& before, const std::string& 
   return result;
 }
 
-std::optional<double> signal_to_noise(const analysis::Difference& difference) {
-  if (difference.rms == 0 || difference.reference_sd == 0) return std::nullopt;
-  return 20 * std::log10(difference.reference_sd / difference.rms);
-}
-
 Json to_json(const Quantized& quantized) {
   const auto optional = [](const auto& value) { return value ? Json(*value) : Json(); };
   Json outputs = Json::array();
   for (const analysis::Difference& one : quantized.outputs)
     outputs.push_back({{"name", one.name},
                        {"values", one.values},
-                       {"max_difference", one.max_abs},
-                       {"mean_difference", one.mean_abs},
-                       {"signal_to_noise_db", optional(signal_to_noise(one))},
+                       {"max_difference", one.absolute.max},
+                       {"mean_difference", one.absolute.mean},
+                       {"signal_to_noise_db", optional(one.snr_db)},
                        {"top1", optional(one.top1)}});
   return {{"by", quantized.by},           {"on", quantized.on},
           {"rows", quantized.rows},       {"outputs", std::move(outputs)},

@@ -38,10 +38,6 @@ base::Result<std::string> find_quantizer(const runtime::Places& places);
 base::Result<Quantized> quantize(const graph::Model& before, const std::string& before_file,
                                  const std::string& after_file, const QuantizeRequest& request);
 
-// Signal to noise, in dB: the standard deviation of the float model's values over the root mean square difference.
-// Nothing where they are equal.
-std::optional<double> signal_to_noise(const analysis::Difference& difference);
-
 // `quantization` of a document (docs/fix.md).
 base::Json to_json(const Quantized& quantized);
 
