@@ -133,9 +133,10 @@ base::Result<Inputs> given_inputs(const std::vector<Port>& ports, const std::vec
     EDGESCOPE_TRY(bytes, values_of(*of[i], ports[i]));
     const std::uint64_t rows = ports[i].bytes == 0 ? 0 : bytes.size() / ports[i].bytes;
     if (rows == 0 || rows * ports[i].bytes != bytes.size())
-      return base::fail({.what = fmt::format("holds {} bytes as input `{}` takes them, which is {} a row", bytes.size(),
+      return base::fail({.what = fmt::format("holds {} bytes for the input `{}`, which takes {} a row", bytes.size(),
                                              ports[i].name, ports[i].bytes),
-                         .file = of[i]->path});
+                         .file = of[i]->path,
+                         .remedy = "Give whole rows: a .npy of numbers, or the bytes alone."});
     if (i > 0 && rows != inputs.rows)
       return base::fail({.what = fmt::format("holds {} rows for input `{}`, and another input has {}", rows,
                                              ports[i].name, inputs.rows),
