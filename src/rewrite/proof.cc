@@ -141,18 +141,19 @@ void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& p
   const std::size_t row_bytes = std::max<std::size_t>(a.size() / std::max<std::uint64_t>(proof.rows, 1), 1);
   constexpr double kNearInfinity = 1e38;
   const auto width = static_cast<std::size_t>(std::max(graph::element_bits(port.type) / 8, 1));
-  double largest = 0, worst = 0;
+  // Apart for ordinary rows and those of boundaries, in whose numbers any other difference would vanish.
+  double largest[2] = {}, worst[2] = {};
   for (std::size_t i = 0; i + width <= a.size(); i += width) {
     ++proof.values;
+    const std::size_t kind = i / row_bytes % 4;
+    const bool of_nan = kind == 3, of_edges = kind == 2;
     const double x = number(port.type, a.data() + i), y = number(port.type, b.data() + i);
-    if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest = std::max(largest, std::abs(x));
+    if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest[of_edges] = std::max(largest[of_edges], std::abs(x));
     if (std::memcmp(a.data() + i, b.data() + i, width) == 0 || (std::isnan(x) && std::isnan(y)) || x == y) continue;
     ++proof.different;
-    const std::size_t kind = i / row_bytes % 4;
-    const bool of_nan = kind == 3;
     const bool same_end = std::abs(x) > kNearInfinity && std::abs(y) > kNearInfinity && (x > 0) == (y > 0);
     if (std::isfinite(x) && std::isfinite(y) && !same_end)
-      worst = std::max(worst, std::abs(x - y));
+      worst[of_edges] = std::max(worst[of_edges], std::abs(x - y));
     else if (of_nan)
       proof.nan_differs = true;
     else if (same_end)
@@ -161,8 +162,17 @@ void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& p
       proof.not_finite_differ = true;
     if (kind < 2 && std::isfinite(x) != std::isfinite(y)) proof.ordinary_differ = true;
   }
-  proof.max_difference = std::max(proof.max_difference, worst);
-  if (worst > 0) proof.max_relative = std::max(proof.max_relative, largest > 0 ? worst / largest : kInfinity);
+  const bool small = width <= 2 && !graph::is_float(port.type);
+  for (const bool of_edges : {false, true}) {
+    const double difference = worst[of_edges];
+    if (difference == 0) continue;
+    const double share = largest[of_edges] > 0 ? difference / largest[of_edges] : kInfinity;
+    proof.max_difference = std::max(proof.max_difference, difference);
+    proof.max_relative = std::max(proof.max_relative, share);
+    double& kept = small ? proof.max_step_share : of_edges ? proof.max_edge_share : proof.max_share;
+    kept = std::max(kept, share);
+    if (small) proof.max_steps = std::max(proof.max_steps, difference);
+  }
 }
 
 runtime::LoadRequest in_full_precision(const runtime::Found& found, const std::string& file) {
