@@ -34,15 +34,17 @@ struct Proof {
   bool overflow_differs = false;   // infinite on one side, next to it on the other: kernels end an exp differently
 
   // Not said in documents; what a bound is held against.
-  double max_steps = 0;                      // of outputs of 8 and 16 bits
-  double max_step_share = 0;                 // max_relative of these alone
-  double max_share = 0, max_edge_share = 0;  // of the others, max_relative, in ordinary rows and in those of boundaries
-  bool ordinary_differ = false;              // NaN or infinite on one side only, of ordinary inputs
+  double max_steps = 0;          // of outputs of 8 and 16 bits
+  double max_step_share = 0;     // max_relative of these alone
+  double max_share = 0;          // of the others, max_relative, in ordinary rows,
+  double max_edge_share = 0;     // in those of boundaries,
+  double max_nan_share = 0;      // and in those with NaN
+  bool ordinary_differ = false;  // NaN or infinite on one side only, of ordinary inputs
 
   bool within(const Bound& bound) const {
     if (bound.relative == 0) return different == 0;
     if (bound.of_edges ? not_finite_differ || max_edge_share > bound.relative : ordinary_differ) return false;
-    if (bound.of_nan && nan_differs) return false;
+    if (bound.of_nan && (nan_differs || max_nan_share > bound.relative)) return false;
     return max_share <= bound.relative &&
            (bound.steps > 0 ? max_steps <= bound.steps : max_step_share <= bound.relative);
   }

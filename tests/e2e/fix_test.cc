@@ -238,8 +238,7 @@ class EachRewrite : public Fix {
     const Finished check =
         run(edgescope_program(), {"check", path, "--target", "ncs2", "--oracle", "--format", "json"});
     const Json document = Json::parse(check.out, nullptr, false);
-    for (const Json& op : document["operators"])
-      EXPECT_NE(op.value("query_claims", Json()), Json(false)) << op.dump();
+    for (const Json& op : document["operators"]) EXPECT_NE(op.value("query_claims", Json()), Json(false)) << op.dump();
   }
   static int given(Builder& b, Kind kind, const char* source, std::vector<int> inputs, graph::Attributes attributes) {
     const auto dims = b.dims(inputs[0]);
@@ -300,6 +299,23 @@ TEST_F(EachRewrite, FunctionsOfTheNcs2) {
   ASSERT_TRUE(model);
   ASSERT_TRUE(format::openvino::write(*model, file("soft.xml"), 11));
   EXPECT_EQ(fix(file("soft.xml"), "ncs2", file("hard.xml"))["rewrites"][0]["id"], "function");
+}
+
+// Those that are bounded: the bound is held by real kernels.
+TEST_F(EachRewrite, BoundedOnesOfTheNcs2) {
+  NEEDS("openvino:CPU");
+  const auto unary = [](Kind kind, std::initializer_list<graph::Named> attributes) {
+    Builder b(Format::OpenVinoIr);
+    b.output(b.add(kind, {b.input("x", ElementType::Float32, {1, 16})}, attributes), "y");
+    return b;
+  };
+  expect(unary(Kind::HardSigmoid, {{attr::alpha, 0.2}, {attr::beta, 0.5}}), "ncs2", "activation");
+  expect(unary(Kind::Selu, {{attr::alpha, 1.67}, {attr::gamma, 1.05}}), "ncs2", "activation");
+  expect(unary(Kind::Cosh, {}), "ncs2", "function");
+  Builder b(Format::OpenVinoIr);
+  const int x = b.input("x", ElementType::Float32, {1, 16}), y = b.input("y", ElementType::Float32, {1, 16});
+  b.output(b.add(Kind::Relu, {b.add(Kind::Divide, {x, y})}), "z");
+  expect(std::move(b), "ncs2", "quotient");
 }
 
 TEST_F(EachRewrite, ActivationsOfTheEdgeTpu) {
