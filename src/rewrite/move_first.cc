@@ -1,5 +1,6 @@
 // move-first: an operator of single elements and one that moves data behind it change places. What the Edge TPU
-// refuses then stands behind what it takes, at the end of the network, and where the mover is a slice, less crosses.
+// refuses then stands behind what it takes, at the end of the network, and where the mover is a slice, less crosses. A
+// largest or smallest element goes first too where the other keeps the order, as a dequantisation does.
 #include <algorithm>
 
 #include "rewrite/neighbours.h"
@@ -56,16 +57,20 @@ bool takes_one_element(Kind kind) {
   }
 }
 
+bool chooses(Kind kind) { return kind == Kind::ReduceMax || kind == Kind::ReduceMin; }
+
 }  // namespace
 
 bool rewrite_move_first(graph::Model& model, graph::Subgraph& graph, int index) {
-  if (!moves(graph.operators[static_cast<std::size_t>(index)].kind)) return false;
+  const Kind kind = graph.operators[static_cast<std::size_t>(index)].kind;
+  if (!moves(kind) && !chooses(kind)) return false;
   const auto mover = canonical(model, graph, index);
   if (!mover || mover->inputs.empty()) return false;
   const int between = mover->inputs[0], at = maker(graph, between);
   if (at < 0 || only_reader(graph, between) != index) return false;
   auto worker = canonical(model, graph, at);
   if (!worker || !takes_one_element(worker->kind) || worker->inputs.size() != 1) return false;
+  if (chooses(kind) && worker->kind != Kind::Dequantize) return false;
   const int x = worker->inputs[0], result = mover->outputs[0];
   const auto by_channel = [&](int tensor) {
     const auto& quantization = graph.tensors[static_cast<std::size_t>(tensor)].quantization;

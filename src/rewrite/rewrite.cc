@@ -140,7 +140,8 @@ constexpr Rewrite kCatalogue[] = {
      .target = "ncs2",
      .apply = rewrite_axis_steps},
     {.id = "move-first",
-     .about = "an operator of single elements and the reshape, transposition or slice behind it change places",
+     .about = "an operator of single elements and the reshape, transposition or slice behind it change places; a "
+              "dequantisation and the choice of the largest or smallest too",
      .why = "what the Edge TPU refuses then stands behind what it takes, and less may cross",
      .target = "edgetpu",
      .apply = rewrite_move_first},

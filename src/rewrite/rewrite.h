@@ -1,5 +1,5 @@
 // A rewrite: one kind of change to a graph that leaves what it computes as it was, as far as its equivalence says,
-// and that some device takes better. One file each; the catalogue lists them, docs/rewrites.md explains them.
+// and that some device takes better. One file each; the catalogue lists them, docs/fix.md explains them.
 //
 // A rewrite looks at one operator and does it or leaves it alone. It does not know whether that pays: `fix` tries it
 // and asks the target (fix.h).

@@ -355,6 +355,19 @@ TEST_F(EachRewrite, WhatIsRefusedGoesBehindWhatMoves) {
   EXPECT_LT(document["after"]["boundary_bytes"], document["before"]["boundary_bytes"]);
 }
 
+TEST_F(EachRewrite, TheLargestIsChosenBeforeItCrosses) {
+  NEEDS("litert");
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 4, 8}), 0.05f, 3);
+  const int y = b.add(Kind::Dequantize, {eight_bits(b, b.add(Kind::Relu, {x}), 0.05f, 3)});
+  b.output(b.add(Kind::ReduceMax, {y}, {{attr::axes, {1, 2}}, {attr::keep_dims, false}}), "y");
+  write(std::move(b), file("m.tflite"));
+  const Json document = fix(file("m.tflite"), "edgetpu", file("n.tflite"));
+  EXPECT_EQ(document["rewrites"][0]["id"], "move-first") << document.dump(1);
+  EXPECT_EQ(document["proof"]["different"], 0);
+  EXPECT_LT(document["after"]["boundary_bytes"], document["before"]["boundary_bytes"]);
+}
+
 TEST_F(EachRewrite, ConstantsBehindALayerBecomeItsOwn) {
   NEEDS("litert");
   for (const Kind kind : {Kind::Add, Kind::Multiply})
