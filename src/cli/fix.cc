@@ -33,7 +33,7 @@ base::Status known(const std::vector<std::string>& ids) {
     if (std::none_of(catalogue.begin(), catalogue.end(), [&id](const auto& one) { return one.id == id; }))
       return base::fail({.fault = base::Fault::usage,
                          .what = "no rewrite is called `" + id + "`",
-                         .remedy = "`edgescope fix --list` names them; docs/rewrites.md explains them."});
+                         .remedy = "`edgescope fix --list` names them; docs/fix.md explains them."});
   return {};
 }
 

@@ -144,6 +144,22 @@ TEST(Convert, NewOperatorsBecomeOldOnesForOpenVino2021) {
   for (const graph::Operator& op : old->subgraphs[0].operators) EXPECT_LE(op.version, 7);
 }
 
+TEST(Convert, AnOnnxModelOfANewerOperatorSetIsSaidInAnOlderOne) {
+  const testing_support::Scratch scratch;
+  Builder b(Format::Onnx);
+  const int x = b.input("x", ElementType::Float32, {4, 6});
+  b.output(b.add(Kind::ReduceSum, {x}, {{graph::attr::axes, {1}}}), "y");  // of axes that are an input since 13
+  const auto made = convert(read(std::move(b), scratch, "m.onnx"), {.format = Format::Onnx, .opset = 11});
+  ASSERT_TRUE(made);
+  ASSERT_TRUE(made->refused.empty());
+  const std::string path = (scratch / "old.onnx").string();
+  ASSERT_TRUE(write(*made, {.format = Format::Onnx, .opset = 11}, path));
+  const auto old = read_model(path);
+  ASSERT_TRUE(old) << old.error().message();
+  EXPECT_EQ(old->opsets.at(0).version, 11);
+  EXPECT_EQ(old->subgraphs[0].operators.at(0).inputs.size(), 1u);
+}
+
 TEST(Convert, NamesEveryOperatorThatCannotBeSaid) {
   const testing_support::Scratch scratch;
   Builder b(Format::OpenVinoIr);

@@ -128,7 +128,10 @@ class Fixing {
       reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
       return false;
     }
-    if (!proof->within(rewrite.tolerance, rewrite.of_nan_too)) {
+    if (!proof->within({.relative = rewrite.tolerance,
+                        .steps = rewrite.steps,
+                        .of_nan = rewrite.of_nan_too,
+                        .of_edges = rewrite.of_edges_too})) {
       reasons_[&rewrite] = fmt::format(
           "not proven: on {} {} of {} values differ, by up to {:g}{}", proof->on, proof->different, proof->values,
           proof->max_difference,

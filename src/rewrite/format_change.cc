@@ -39,7 +39,7 @@ base::Result<graph::Model> change_format(const graph::Model& before, const std::
   }
   EDGESCOPE_CHECK(format::write(conversion, change.to, after_file));
   EDGESCOPE_TRY(proof, prove(before, before_file, change.to.format, after_file, request));
-  if (!proof.finite_within(kFormatTolerance))
+  if (!proof.within({.relative = kFormatTolerance, .of_nan = false, .of_edges = false}))
     change.failure =
         fmt::format("the converted model is not proven: on {} {} of {} values differ, by up to {:g} of the largest",
                     proof.on, proof.different, proof.values, proof.max_relative);

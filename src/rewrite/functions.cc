@@ -2,6 +2,8 @@
 //
 //   sign x         float(x > 0) - float(x < 0)
 //   cosh, sinh x   (exp x +- exp -x) / 2
+//   softsign x     x (1 + max(x, -x))^-1
+//   a mod b        of the signs of a: FloorMod(|a|, |b|), negative where a is
 //   sum |x|        of max(x, -x) over the axes (ReduceL1)
 //   any x          of truth values: the largest of them as floats is above 0 (ReduceLogicalOr)
 #include <optional>
@@ -51,6 +53,19 @@ bool rewrite_function(graph::Model& model, graph::Subgraph& graph, int index) {
       const int up = patch.add(Kind::Exp, {x}), down = patch.add(Kind::Exp, {patch.add(Kind::Negate, {x})});
       const int both = patch.add(op.kind == Kind::Cosh ? Kind::Add : Kind::Subtract, {up, down});
       return patch.finish(patch.add(Kind::Multiply, {both, number(0.5)}));
+    }
+    case Kind::Softsign: {
+      if (!graph::is_float(type)) return false;
+      const int absolute = patch.add(Kind::Maximum, {x, patch.add(Kind::Negate, {x})});
+      const int inverse = patch.add(Kind::Power, {patch.add(Kind::Add, {absolute, number(1)}), number(-1)});
+      return patch.finish(patch.add(Kind::Multiply, {x, inverse}));
+    }
+    case Kind::Modulo: {
+      if (!graph::is_float(type) || op.inputs.size() != 2) return false;
+      const auto absolute = [&patch](int a) { return patch.add(Kind::Maximum, {a, patch.add(Kind::Negate, {a})}); };
+      const int rest = patch.add(Kind::FloorMod, {absolute(x), absolute(op.inputs[1])});
+      const int below = patch.add(Kind::Less, {x, number(0)});
+      return patch.finish(patch.add(Kind::Select, {below, patch.add(Kind::Negate, {rest}), rest}));
     }
     case Kind::ReduceL1: {
       const auto axes = axes_of(graph, op);

@@ -141,28 +141,43 @@ void compare(const runtime::Port& port, const Bytes& a, const Bytes& b, Proof& p
   const std::size_t row_bytes = std::max<std::size_t>(a.size() / std::max<std::uint64_t>(proof.rows, 1), 1);
   constexpr double kNearInfinity = 1e38;
   const auto width = static_cast<std::size_t>(std::max(graph::element_bits(port.type) / 8, 1));
-  double largest = 0, worst = 0;
+  // Apart for ordinary rows, those of boundaries, in whose numbers any other difference would vanish, and those with
+  // NaN, of which a clamp makes a number.
+  enum Rows { Ordinary, Edges, Nan };
+  double largest[3] = {}, worst[3] = {};
   for (std::size_t i = 0; i + width <= a.size(); i += width) {
     ++proof.values;
+    const std::size_t kind = i / row_bytes % 4;
+    const Rows rows = kind == 3 ? Nan : kind == 2 ? Edges : Ordinary;
     const double x = number(port.type, a.data() + i), y = number(port.type, b.data() + i);
-    if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest = std::max(largest, std::abs(x));
+    if (std::isfinite(x) && std::abs(x) < kNearInfinity) largest[rows] = std::max(largest[rows], std::abs(x));
     if (std::memcmp(a.data() + i, b.data() + i, width) == 0 || (std::isnan(x) && std::isnan(y)) || x == y) continue;
     ++proof.different;
-    const std::size_t kind = i / row_bytes % 4;
-    const bool of_nan = kind == 3;
     const bool same_end = std::abs(x) > kNearInfinity && std::abs(y) > kNearInfinity && (x > 0) == (y > 0);
     if (std::isfinite(x) && std::isfinite(y) && !same_end)
-      worst = std::max(worst, std::abs(x - y));
-    else if (of_nan)
+      worst[rows] = std::max(worst[rows], std::abs(x - y));
+    else if (rows == Nan)
       proof.nan_differs = true;
     else if (same_end)
       proof.overflow_differs = true;
     else
       proof.not_finite_differ = true;
-    if (kind < 2 && std::isfinite(x) != std::isfinite(y)) proof.ordinary_differ = true;
+    if (rows == Ordinary && std::isfinite(x) != std::isfinite(y)) proof.ordinary_differ = true;
   }
-  proof.max_difference = std::max(proof.max_difference, worst);
-  if (worst > 0) proof.max_relative = std::max(proof.max_relative, largest > 0 ? worst / largest : kInfinity);
+  const bool small = width <= 2 && !graph::is_float(port.type);
+  for (const Rows rows : {Ordinary, Edges, Nan}) {
+    const double difference = worst[rows];
+    if (difference == 0) continue;
+    const double share = largest[rows] > 0 ? difference / largest[rows] : kInfinity;
+    proof.max_difference = std::max(proof.max_difference, difference);
+    proof.max_relative = std::max(proof.max_relative, share);
+    double& kept = small           ? proof.max_step_share
+                   : rows == Edges ? proof.max_edge_share
+                   : rows == Nan   ? proof.max_nan_share
+                                   : proof.max_share;
+    kept = std::max(kept, share);
+    if (small) proof.max_steps = std::max(proof.max_steps, difference);
+  }
 }
 
 runtime::LoadRequest in_full_precision(const runtime::Found& found, const std::string& file) {

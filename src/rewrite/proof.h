@@ -15,26 +15,39 @@
 
 namespace edgescope::rewrite {
 
+// How far apart two models' outputs may be.
+struct Bound {
+  double relative = 0;   // as a share of the largest value of an output; 0: the same bits
+  double steps = 0;      // in steps of 8- and 16-bit outputs, where not 0
+  bool of_nan = true;    // whether it holds in rows that were given NaN
+  bool of_edges = true;  // and in rows of boundaries, where sums overflow
+};
+
 struct Proof {
   std::string on;  // runtime and version
   std::uint64_t rows = 0, values = 0;
   std::uint64_t different = 0;     // values of other bits, NaN and zeros of either sign apart
   double max_difference = 0;       // absolute, of finite values
-  double max_relative = 0;         // as a share of the largest finite value of its output
+  double max_relative = 0;         // as a share of the largest finite value of its output in rows of its kind
   bool not_finite_differ = false;  // NaN or infinite on one side only
   bool nan_differs = false;        // the same, only in rows that were given NaN
   bool overflow_differs = false;   // infinite on one side, next to it on the other: kernels end an exp differently
 
-  bool ordinary_differ = false;    // NaN or infinite on one side only, of ordinary inputs
+  // Not said in documents; what a bound is held against.
+  double max_steps = 0;          // of outputs of 8 and 16 bits
+  double max_step_share = 0;     // max_relative of these alone
+  double max_share = 0;          // of the others, max_relative, in ordinary rows,
+  double max_edge_share = 0;     // in those of boundaries,
+  double max_nan_share = 0;      // and in those with NaN
+  bool ordinary_differ = false;  // NaN or infinite on one side only, of ordinary inputs
 
-  // 0: the same bits.
-  bool within(double relative, bool of_nan_too) const {
-    if (relative == 0) return different == 0;
-    return !not_finite_differ && (!of_nan_too || !nan_differs) && max_relative <= relative;
+  bool within(const Bound& bound) const {
+    if (bound.relative == 0) return different == 0;
+    if (bound.of_edges ? not_finite_differ || max_edge_share > bound.relative : ordinary_differ) return false;
+    if (bound.of_nan && (nan_differs || max_nan_share > bound.relative)) return false;
+    return max_share <= bound.relative &&
+           (bound.steps > 0 ? max_steps <= bound.steps : max_step_share <= bound.relative);
   }
-  // What is finite on both sides; what NaN, infinities and overflows become is left to the runtimes, of which there
-  // may be two.
-  bool finite_within(double relative) const { return !ordinary_differ && max_relative <= relative; }
 };
 
 struct ProofRequest {
@@ -43,8 +56,8 @@ struct ProofRequest {
   std::uint64_t seed = 1;
 };
 
-// The models as files, on the first runtime that runs both, across formats else each on its own; `before` says what the inputs are for. The error
-// says why they could not be compared (Fault::missing: no runtime).
+// The models as files, on the first runtime that runs both, across formats else each on its own; `before` says what the
+// inputs are for. The error says why they could not be compared (Fault::missing: no runtime).
 base::Result<Proof> prove(const graph::Model& before, const std::string& before_file, graph::Format after_format,
                           const std::string& after_file, const ProofRequest& request);
 

@@ -255,8 +255,8 @@ TEST(Property, RandomGraphsRandomRewritesEqualOutputs) {
           << shown(before) << "after\n"
           << shown(after);
   }
-  for (const char* id :
-       {"identity", "fold", "pair", "sandwich", "comparison", "logical", "truth-output", "absolute", "difference"})
+  for (const char* id : {"identity", "fold", "pair", "sandwich", "comparison", "logical", "truth-output", "absolute",
+                         "difference", "move-first"})
     EXPECT_GT(applied[id], 50) << id << " was hardly ever tried";
 }
 

@@ -1,5 +1,5 @@
 // A rewrite: one kind of change to a graph that leaves what it computes as it was, as far as its equivalence says,
-// and that some device takes better. One file each; the catalogue lists them, docs/rewrites.md explains them.
+// and that some device takes better. One file each; the catalogue lists them, docs/fix.md explains them.
 //
 // A rewrite looks at one operator and does it or leaves it alone. It does not know whether that pays: `fix` tries it
 // and asks the target (fix.h).
@@ -29,9 +29,11 @@ struct Rewrite {
   std::string_view why;     // what it is good for
   std::string_view target;  // "ncs2", "edgetpu"; empty: any
   Equivalence equivalence = Equivalence::Exact;
-  std::string_view bound;  // Bounded and Approximate: how far, in words
-  bool of_nan_too = true;  // Bounded: whether it holds for NaN, which runtimes' exp does not always pass on
-  double tolerance = 0;    // the same as a share of the largest value of an output
+  std::string_view bound;    // Bounded and Approximate: how far, in words
+  bool of_nan_too = true;    // Bounded: whether it holds for NaN, which runtimes' exp does not always pass on
+  bool of_edges_too = true;  // Bounded: whether it holds for infinities and where sums overflow
+  double tolerance = 0;      // the same as a share of the largest value of an output
+  double steps = 0;          // the same of 8- and 16-bit outputs, in their steps
 
   // Changes the graph at operator `index` and says so, or leaves it as it is.
   bool (*apply)(graph::Model& model, graph::Subgraph& graph, int index);

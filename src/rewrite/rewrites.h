@@ -23,5 +23,11 @@ bool rewrite_pool_activation(graph::Model& model, graph::Subgraph& graph, int in
 bool rewrite_batch_to_width(graph::Model& model, graph::Subgraph& graph, int index);   // batch_to_width.cc
 bool rewrite_slice(graph::Model& model, graph::Subgraph& graph, int index);            // slices.cc
 bool rewrite_prelu_slopes(graph::Model& model, graph::Subgraph& graph, int index);     // prelu_slopes.cc
+bool rewrite_block_move(graph::Model& model, graph::Subgraph& graph, int index);       // block_moves.cc
+bool rewrite_axis_steps(graph::Model& model, graph::Subgraph& graph, int index);       // axis_steps.cc
+bool rewrite_move_first(graph::Model& model, graph::Subgraph& graph, int index);       // move_first.cc
+bool rewrite_bent_line(graph::Model& model, graph::Subgraph& graph, int index);        // bent_lines.cc
+bool rewrite_channel_mean(graph::Model& model, graph::Subgraph& graph, int index);     // channel_means.cc
+bool rewrite_into_layer(graph::Model& model, graph::Subgraph& graph, int index);       // into_layer.cc
 
 }  // namespace edgescope::rewrite

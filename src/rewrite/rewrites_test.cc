@@ -194,6 +194,56 @@ TEST(Rewrites, AFusedActivationBecomesAnOperator) {
   EXPECT_EQ(after("pool-activation", made(std::move(b))), (Kinds{Kind::AveragePool, Kind::Relu6}));
 }
 
+TEST(Rewrites, AConstantGoesIntoALayerThatNobodyElseReads) {
+  for (const bool shared : {false, true})
+    for (const char* activation : {"none", "relu"}) {
+      Builder b(Format::TfLite);
+      const int x = b.input("x", ElementType::Float32, {1, 2});
+      const int w = b.constant<float>("w", {2, 2}, {1, 2, 3, 4});
+      const int layer = b.add(Kind::FullyConnected, {x, w}, {{attr::activation, activation}});
+      b.output(b.add(Kind::Add, {layer, b.constant<float>("c", {2}, {5, 6})}), "out");
+      if (shared) b.output(layer, "inside");
+      const bool stays = shared || std::string_view(activation) == "relu";
+      EXPECT_EQ(after("into-layer", made(std::move(b))),
+                stays ? (Kinds{Kind::FullyConnected, Kind::Add}) : Kinds{Kind::FullyConnected})
+          << shared << activation;
+    }
+}
+
+TEST(Rewrites, WhatMovesGoesFirst) {
+  for (const bool shared : {false, true}) {
+    Builder b(Format::TfLite);
+    const int x = b.input("x", ElementType::Float32, {2, 3});
+    const int bent = b.add(Kind::Exp, {x});
+    b.output(b.add(Kind::Reshape, {bent}, {{attr::shape, {6}}}), "out");
+    if (shared) b.output(bent, "inside");
+    EXPECT_EQ(after("move-first", made(std::move(b))),
+              shared ? (Kinds{Kind::Exp, Kind::Reshape}) : (Kinds{Kind::Reshape, Kind::Exp}));
+  }
+}
+
+TEST(Rewrites, ActivationsOfFloatsAreNotTheEdgeTpusBusiness) {
+  Builder b(Format::TfLite);
+  b.output(b.add(Kind::HardSwish, {b.input("x", ElementType::Float32, {1, 4})}), "out");
+  EXPECT_EQ(after("bent-line", made(std::move(b))), Kinds{Kind::HardSwish});
+}
+
+TEST(Rewrites, LongOrExclusiveSumsAreLeftAlone) {
+  for (const auto& [length, exclusive] : {std::pair(4, false), std::pair(17, false), std::pair(4, true)}) {
+    Builder b(Format::OpenVinoIr);
+    const int x = b.input("x", ElementType::Float32, {length});
+    const int axis = b.constant<std::int64_t>("axis", {}, {0});
+    const int sums = b.add_given({.kind = Kind::Cumsum,
+                                  .source_kind = "opset3:CumSum",
+                                  .inputs = {x, axis},
+                                  .attributes = {{"exclusive", exclusive}}},
+                                 {{ElementType::Float32, {length}}})[0];
+    b.output(sums, "out");
+    const Kinds all = after("axis-steps", made(std::move(b)));
+    EXPECT_EQ(all.size(), length == 4 && !exclusive ? 4u + 3 + 1 : 1u) << length << exclusive;
+  }
+}
+
 TEST(Rewrites, WhatDoesNotFitIsLeftAlone) {
   graph::Model model = comparison(Kind::LessEqual, ElementType::Float32);
   for (graph::Tensor& tensor : model.subgraphs[0].tensors) tensor.shape.dims[0] = graph::kDynamic;
