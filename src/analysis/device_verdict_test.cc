@@ -33,7 +33,7 @@ TEST(DeviceVerdict, ADeviceIsTakenWhereItsWholeIntervalLiesBelow) {
   EXPECT_EQ(verdict["device"], "edgetpu");
   EXPECT_EQ(verdict["file"], "m.tflite");
   EXPECT_EQ(verdict["rivals"][0]["against_cpu"], "faster");
-  EXPECT_EQ(device_headline(verdict), "; the Edge TPU is predicted faster, 50.0 us to 90.0 us");
+  EXPECT_EQ(device_headline(verdict), "; the Edge TPU is predicted faster, 50.00 us to 90.00 us");
 
   document["fixes"][0]["predicted_us"] = {50, 99};
   verdict = device_verdict(document, &kRun);
@@ -45,8 +45,9 @@ TEST(DeviceVerdict, ADeviceIsTakenWhereItsWholeIntervalLiesBelow) {
   verdict = device_verdict(document, &kRun);
   EXPECT_EQ(verdict["rivals"][0]["against_cpu"], "slower");
   EXPECT_EQ(device_headline(verdict), "");
-  EXPECT_THAT(sentences(document, verdict), HasSubstr("Take this CPU with `litert` and the file as it is, `m.tflite`: "
-                                                      "95.0 us to 105.0 us an inference (measured, 95 % confidence)."));
+  EXPECT_THAT(sentences(document, verdict),
+              HasSubstr("Take this CPU with `litert` and the file as it is, `m.tflite`: "
+                        "95.00 us to 105.0 us an inference (measured, 95 % confidence)."));
   EXPECT_THAT(sentences(document, verdict), HasSubstr("The Edge TPU takes all of it as it is: 106.0 us to 200.0 us"));
 }
 

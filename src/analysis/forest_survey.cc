@@ -68,6 +68,7 @@ void add_row_time(Json& json) {
                host = json["host_us"].is_number() ? json["host_us"].get<double>() : 0;
   json["row_us"] = pair((json["interval_us"][0].get<double>() + host) / batch,
                         (json["interval_us"][1].get<double>() + host) / batch);
+  if (json.contains("median_us")) json["row_median_us"] = (json["median_us"].get<double>() + host) / batch;
 }
 
 void add_predicted(Json& json, const target::Interval& us, const std::string& rests_on) {

@@ -61,6 +61,12 @@ constexpr double kPeakMacsPerSecond = 2e12;
 constexpr double kOtherMachine = 2;
 
 double middle(const Json& interval) { return (interval[0].get<double>() + interval[1].get<double>()) / 2; }
+// Of a program or choice: the median where it was measured.
+double row_us(const Json& one) {
+  const auto median = one.find("row_median_us");
+  return median != one.end() && median->is_number() ? median->get<double>() : middle(one["row_us"]);
+}
+
 std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : ""; }
 std::string code(const std::string& name) { return "`" + name + "`"; }
 
@@ -81,7 +87,7 @@ std::vector<const Json*> timed(const Json& programs, int batch, const std::strin
         (target != "cpu" || one["basis"] == "measured"))
       list.push_back(&one);
   std::stable_sort(list.begin(), list.end(), [](const Json* a, const Json* b) {
-    const auto key = [](const Json& one) { return std::pair(!one.value("valid", true), middle(one["row_us"])); };
+    const auto key = [](const Json& one) { return std::pair(!one.value("valid", true), row_us(one)); };
     return key(*a) < key(*b);
   });
   return list;
@@ -111,6 +117,7 @@ Json choice_of(const std::string& input, const Json& best) {
           {"format", best["format"]},
           {"batch", best["batch"]},
           {"row_us", best["row_us"]},
+          {"row_median_us", best.value("row_median_us", Json())},
           {"basis", best["basis"]},
           {"rests_on", best["rests_on"]},
           {"valid", best.value("valid", true)},
@@ -187,7 +194,7 @@ std::string native_sentence(const Json& document, const Json& verdict) {
   const Json* peer = best_native(document["peers"], one ? "one_us" : "thousand_us");
   if (peer == nullptr) return "";
   const double native = one ? (*peer)["one_us"].get<double>() / 1 : (*peer)["thousand_us"].get<double>() / 1000;
-  const double ours = middle(verdict["row_us"]) * (one ? batch : 1);  // one row's call beside one call
+  const double ours = row_us(verdict) * (one ? batch : 1);  // one row's call beside one call
   const double factor = ours / native;
   const std::string judged =
       factor > kOtherMachine ? fmt::format("beats every tensor program here, by a factor of about {:.1f}", factor)
@@ -314,7 +321,7 @@ Json forest_bound(const forest::Ensemble& ensemble, const Json& programs) {
                {"cpu_basis", "measured"},
                {"below_cpu", nullptr}};
   if (!cpu.empty()) {
-    const double rate = 1e6 / middle((*cpu.front())["row_us"]);
+    const double rate = 1e6 / row_us(*cpu.front());
     json["cpu_rows_per_second"] = rate;
     json["cpu_on"] = (*cpu.front())["on"];
     json["below_cpu"] = std::min(peak, predicted[1].get<double>()) < rate;
@@ -340,11 +347,10 @@ Json summarise_forest(const Json& document) {
   };
   for (const Json& verdict : verdicts) {
     const bool measured = verdict["basis"] == "measured";
-    parts.push_back(
-        fmt::format("{} a row {} ({} in {}, {})",
-                    measured ? microseconds_text(middle(verdict["row_us"])) : between(verdict["row_us"]),
-                    verdict["batch"] == 1 ? "alone" : fmt::format("in batches of {}", verdict["batch"].dump()),
-                    text(verdict["strategy"]), where(verdict), text(verdict["basis"])));
+    parts.push_back(fmt::format(
+        "{} a row {} ({} in {}, {})", measured ? microseconds_text(row_us(verdict)) : between(verdict["row_us"]),
+        verdict["batch"] == 1 ? "alone" : fmt::format("in batches of {}", verdict["batch"].dump()),
+        text(verdict["strategy"]), where(verdict), text(verdict["basis"])));
     add(verdict_sentence(verdict));
     if (verdict["on"].is_string() && summary["fastest"].is_null()) summary["fastest"] = verdict["on"];
   }

@@ -112,7 +112,11 @@ class Ready {
                             .going_on = request_.going_on});
     if (!fixed) {
       if (fixed.error().fault == base::Fault::interrupted) return base::fail(fixed.error());
-      json_["route"] = fmt::format("It was not rewritten: {}. {}", fixed.error().what, fixed.error().remedy);
+      json_["route"] =
+          !for_edgetpu() && analysis::meant_for_edgetpu(model_)
+              ? "It computes in 8 bits. The NCS2 computes in 16-bit floats, and its plugin refuses quantised "
+                "networks: analyze the float model that this one was made from."
+              : fmt::format("It was not rewritten: {}. {}", fixed.error().what, fixed.error().remedy);
       return {};
     }
     json_.update(to_json(*fixed));
@@ -124,6 +128,10 @@ class Ready {
     }
     json_["whole"] = whole(fixed->after);
     json_["predicted_us"] = json_["after"]["predicted_us"];
+    if (fixed->applied.empty() && !fixed->change) {
+      json_["route"] = rest(*fixed);
+      return {};
+    }
     EDGESCOPE_CHECK(write_model(fixed->model, to, path));
     if (request_.keep) json_["file"] = path;
     if (!for_edgetpu()) ask(path);

@@ -99,6 +99,16 @@ TEST_F(AnalyzeFixes, WhatADeviceTakesAsItIsStays) {
   EXPECT_GT(fix["predicted_us"][0], 200) << "the floor of a call over USB";
 }
 
+TEST_F(AnalyzeFixes, AQuantisedModelIsNotForTheNcs2) {
+  NEEDS("litert");
+  const Json fix =
+      fix_for(analyze({kDigits + "digits_int8.tflite", "--on", "litert", "--fixed", file("fixed")}), "ncs2");
+  EXPECT_EQ(fix["whole"], false);
+  EXPECT_TRUE(fix["file"].is_null());
+  EXPECT_THAT(fix["route"].get<std::string>(), HasSubstr("analyze the float model"));
+  EXPECT_TRUE(std::filesystem::is_empty(file("fixed"))) << "nothing was made";
+}
+
 // Quick stays quick: it says what could be done and does not do it.
 TEST_F(AnalyzeFixes, QuickRewritesNothing) {
   const Json fix = fix_for(analyze({kDigits + "digits_float.tflite", "--quick"}), "ncs2");
