@@ -65,6 +65,14 @@ void add_vendor(Facts& facts, const Json& vendor) {
     facts.lines.emplace_back("the vendor's compiler", "not asked: `make oracle` brings it");
 }
 
+// "openvino-ir, version 10", "onnx, operator set 13".
+std::string form(const Json& to) {
+  std::string result = text(to["format"]);
+  if (to.contains("ir_version")) result += fmt::format(", version {}", to["ir_version"].get<int>());
+  if (to.contains("opset")) result += fmt::format(", operator set {}", to["opset"].get<int>());
+  return result;
+}
+
 // What the change of format took, or why there is no result.
 void add_conversion(Blocks& blocks, const Json& conversion) {
   if (conversion["failure"].is_string())
@@ -76,7 +84,7 @@ void add_conversion(Blocks& blocks, const Json& conversion) {
                               .main = true});
   if (conversion["failure"].is_null())
     blocks.emplace_back(Paragraph{fmt::format("Converted first, from {} to {}: {}.", text(conversion["from"]["format"]),
-                                              text(conversion["to"]["format"]), proof(conversion["proof"]))});
+                                              form(conversion["to"]), proof(conversion["proof"]))});
 }
 
 void add_quantization(Blocks& blocks, const Json& quantization) {
