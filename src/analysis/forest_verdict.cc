@@ -252,7 +252,7 @@ std::string exactness_sentence(const Json& document) {
   }
   if (right.empty() && wrong.empty()) return "";
   std::string sentence =
-      fmt::format("On {} rows on every threshold and a unit in the last place beside it", exactness["rows"].dump());
+      fmt::format("On {} rows on thresholds and a unit in the last place beside them", exactness["rows"].dump());
   if (!right.empty()) sentence += fmt::format(", no leaf differs: {}", fmt::join(right, ", "));
   if (!wrong.empty())
     sentence += fmt::format("{} leaves differ: {}", right.empty() ? "," : ";", fmt::join(wrong, ", "));

@@ -219,7 +219,7 @@ base::Result<int> analyze(const Shared& shared, Options options) {
   document["model"] = analysis::inspection_json(model, inspection);
   document["check"] = checks(model, options);
   document["fixes"] = Json::array();
-  if (edgetpu.empty()) {
+  if (edgetpu.empty() && !model.subgraphs.empty() && !model.subgraphs.front().operators.empty()) {
     const Interrupt interrupt;
     base::Progress progress(shared.progress);
     EDGESCOPE_TRY(done, fixes(model, options, progress));

@@ -89,7 +89,7 @@ function forestPrograms() {
 
 function forestExactness() {
   if (!has('/exactness/runs')) return null;
-  return section('exactness', 'Exactness', 'Do the programs say what the forest says', 'measured', 'Leaf by leaf against the forest itself, on rows that hold every threshold and a unit in the last place on either side.', table(each('/exactness/runs'), [
+  return section('exactness', 'Exactness', 'Do the programs say what the forest says', 'measured', 'Leaf by leaf against the forest itself, on rows that hold thresholds and what lies a unit in the last place beside them, and special values.', table(each('/exactness/runs'), [
     {title: 'Program', key: '/strategy'},
     {title: 'Runtime', key: '/on'},
     {title: 'Rows', key: '/rows', right: true},
