@@ -35,7 +35,7 @@ check "every pin has six columns" test "$(pins | awk 'NF != 6' | wc -l)" -eq 0
 check "every download has a checksum" \
   test "$(pins | grep -v ^apt | awk '$6 !~ /^[0-9a-f]+$/ || length($6) != 64' | wc -l)" -eq 0
 check "every download is pinned for both machines, but the oracle that the vendor made for one and what trains forests" \
-  test "$(pins | grep -v -e ^apt -e ' oracle-' -e ' venv-forest' | awk '$5 != "any" { seen[$2 " " $3] = seen[$2 " " $3] $5 } END { for (s in seen)
+  test "$(pins | grep -v -e ^apt -e ' oracle-' -e ' venv-forest' -e ' venv-train' | awk '$5 != "any" { seen[$2 " " $3] = seen[$2 " " $3] $5 } END { for (s in seen)
     if (seen[s] !~ /x86_64/ || seen[s] !~ /aarch64/) print s }' | wc -l)" -eq 0
 
 # --- packages from npm

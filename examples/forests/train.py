@@ -2,7 +2,7 @@
 """Trains the example forests on real data and writes each with rows that it was not trained on and what its library
 predicts for them.
 
-    scripts/setup.sh venv forest && .venv-forest/bin/python examples/forests/train.py
+    scripts/setup.sh venv train && .venv-train/bin/python examples/forests/train.py
 
 scikit-learn's forests go through Treelite's checkpoint, which keeps float64 thresholds and leaves. They are built
 node by node: Treelite's own import divides each leaf by its sum, which is not quite 1, so that predictions would

@@ -1,8 +1,8 @@
 """Trains small tree ensembles with the libraries whose files are read, and writes beside each its rows and what its
 library predicts for them. The files are committed; this is how they came about.
 
-    scripts/setup.sh venv forest && .venv-forest/bin/python tests/data/make_forests.py
-    scripts/setup.sh venv forest3 && .venv-forest3/bin/python tests/data/make_forests.py xgboost3
+    scripts/setup.sh venv train && .venv-train/bin/python tests/data/make_forests.py
+    scripts/setup.sh venv train3 && .venv-train3/bin/python tests/data/make_forests.py xgboost3
 
 NAME.json, NAME.txt, ... is the model, NAME.rows.npy float32 or float64 [rows, features], NAME.expected.npy float64
 [rows, columns]. Files named refused_* hold what is not supported.
