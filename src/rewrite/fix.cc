@@ -81,6 +81,9 @@ class Fixing {
     if (!result_.change->failure.empty()) return {};
     EDGESCOPE_CHECK(graph::validate(converted));
     result_.model = std::move(converted);
+    // What it will be written as, which is what the target's software is asked about.
+    if (result_.model.format == graph::Format::OpenVinoIr)
+      result_.model.format_version = request_.destination.ir_version;
     current_ = path;
     return {};
   }
