@@ -55,7 +55,7 @@ base::Result<int> run_convert(const Shared& shared, const Options& options) {
   document["notes"] = conversion.notes;
   document["outputs"] = Json::array();
   if (conversion.refused.empty()) {
-    EDGESCOPE_CHECK(format::write(conversion, destination, options.output));
+    EDGESCOPE_CHECK(format::write(conversion.model, destination, options.output));
     // What was written is what the reader makes of it.
     EDGESCOPE_TRY(written, format::read_model(options.output));
     document["outputs"] = files(destination, options.output);

@@ -85,7 +85,7 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
     };
   EDGESCOPE_TRY(fixed, rewrite::fix(std::move(model), options.model, options.request));
   const bool stands = fixed.stands();
-  if (stands) EDGESCOPE_CHECK(rewrite::write_model(fixed.model, destination, options.output));
+  if (stands) EDGESCOPE_CHECK(format::write(fixed.model, destination, options.output));
 
   Json document = report::document("fix", options.model);
   document["target"] = options.request.target;

@@ -256,14 +256,14 @@ base::Result<Conversion> convert(const graph::Model& source, const Destination& 
   return Converter(source, destination).run();
 }
 
-base::Status write(const Conversion& conversion, const Destination& destination, const std::string& path) {
+base::Status write(const graph::Model& model, const Destination& destination, const std::string& path) {
   switch (destination.format) {
     case Format::TfLite:
-      return tflite::write(conversion.model, path);
+      return tflite::write(model, path);
     case Format::Onnx:
-      return onnx::write(conversion.model, path, destination.opset);
+      return onnx::write(model, path, destination.opset);
     case Format::OpenVinoIr:
-      return openvino::write(conversion.model, path, destination.ir_version);
+      return openvino::write(model, path, destination.ir_version);
   }
   return {};
 }

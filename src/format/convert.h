@@ -40,7 +40,7 @@ struct Conversion {
 // The result refers to the source's constants and keeps its files mapped.
 base::Result<Conversion> convert(const graph::Model& source, const Destination& destination);
 
-// Replaces the file, and what stands beside it.
-base::Status write(const Conversion& conversion, const Destination& destination, const std::string& path);
+// Writes a model that is of the destination's format; replaces the file, and what stands beside it.
+base::Status write(const graph::Model& model, const Destination& destination, const std::string& path);
 
 }  // namespace edgescope::format

@@ -23,7 +23,7 @@ graph::Model read(Builder&& builder, const testing_support::Scratch& scratch, co
   const std::string path = (scratch / name).string();
   const auto where = destination(path);
   const Conversion whole{.model = *model};
-  EXPECT_TRUE(write(whole, *where, path));
+  EXPECT_TRUE(write(whole.model, *where, path));
   auto again = read_model(path);
   EXPECT_TRUE(again) << again.error().message();
   return *std::move(again);
@@ -111,7 +111,7 @@ TEST(Convert, ThereAndBackComputesTheSame) {
   const auto second = graph::evaluate(direct->model.subgraphs[0], direct->model.layout, std::span(&input, 1));
   ASSERT_TRUE(first && second) << first.error().message();
   const std::string path = (scratch / "there.xml").string();
-  ASSERT_TRUE(write(*there, *destination(path), path));
+  ASSERT_TRUE(write(there->model, *destination(path), path));
   const auto ir = read_model(path);
   ASSERT_TRUE(ir);
   const auto back = convert(*ir, {.format = Format::TfLite});
@@ -135,7 +135,7 @@ TEST(Convert, NewOperatorsBecomeOldOnesForOpenVino2021) {
   const auto made = convert(source, {.format = Format::OpenVinoIr, .ir_version = 10});
   ASSERT_TRUE(made && made->refused.empty());
   const std::string path = (scratch / "old.xml").string();
-  ASSERT_TRUE(write(*made, {.format = Format::OpenVinoIr, .ir_version = 10}, path));
+  ASSERT_TRUE(write(made->model, {.format = Format::OpenVinoIr, .ir_version = 10}, path));
   const auto old = read_model(path);
   ASSERT_TRUE(old) << old.error().message();
   EXPECT_EQ(old->format_version, 10);
@@ -153,7 +153,7 @@ TEST(Convert, AnOnnxModelOfANewerOperatorSetIsSaidInAnOlderOne) {
   ASSERT_TRUE(made);
   ASSERT_TRUE(made->refused.empty());
   const std::string path = (scratch / "old.onnx").string();
-  ASSERT_TRUE(write(*made, {.format = Format::Onnx, .opset = 11}, path));
+  ASSERT_TRUE(write(made->model, {.format = Format::Onnx, .opset = 11}, path));
   const auto old = read_model(path);
   ASSERT_TRUE(old) << old.error().message();
   EXPECT_EQ(old->opsets.at(0).version, 11);

@@ -47,7 +47,7 @@ base::Result<Readable> for_openvino_2021(graph::Model model) {
   }
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
   const std::string path = folder.path() + "/model.xml";
-  EDGESCOPE_CHECK(write(conversion, destination, path));
+  EDGESCOPE_CHECK(write(conversion.model, destination, path));
   EDGESCOPE_TRY(written, read_model(path));
   return Readable{.model = std::move(written),
                   .note = fmt::format("OpenVINO 2021 does not read {}: converted to IR version {}", unread, kNewestIr),

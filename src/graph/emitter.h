@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "graph/canonical.h"
 #include "graph/infer.h"
 #include "graph/model.h"
@@ -41,6 +42,23 @@ class Emitter {
 
   // Appends an operator of the format's own.
   void emit(Operator op) { operators_.push_back(std::move(op)); }
+
+  // Hands each operator in canonical form to `lower`, which emits what says it; the others stay as they are. Whether
+  // there were any. By value: new tensors and operators may move what it would refer to.
+  template <typename Lower>
+  base::Result<bool> replace_canonical(Lower lower) {
+    bool any = false;
+    for (Operator& each : graph_.operators) {
+      if (!each.source_kind.empty()) {
+        emit(std::move(each));
+        continue;
+      }
+      any = true;
+      EDGESCOPE_CHECK(lower(std::move(each)));
+    }
+    finish();
+    return any;
+  }
 
   // The operators so far, which become the graph's.
   void finish() { graph_.operators = std::move(operators_); }

@@ -123,7 +123,7 @@ class Fixing {
       return false;
     }
     const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
-    EDGESCOPE_CHECK(write_model(candidate, request_.destination, path));
+    EDGESCOPE_CHECK(format::write(candidate, request_.destination, path));
     // Step by step: what a bounded one changed is not held against the exact ones behind it.
     const auto proof = prove(result_.model, current_, candidate.format, path, request_.proof);
     if (!proof) {
@@ -185,10 +185,6 @@ base::Result<format::Destination> destination(const graph::Model& model, const s
       if (opset.domain == "ai.onnx") result.opset = static_cast<int>(opset.version);
   }
   return result;
-}
-
-base::Status write_model(const graph::Model& model, const format::Destination& destination, const std::string& path) {
-  return format::write({.model = model}, destination, path);
 }
 
 Json to_json(const Fixed& fixed) {

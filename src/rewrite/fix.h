@@ -67,7 +67,4 @@ base::Json to_json(const Fixed& fixed);
 base::Result<format::Destination> destination(const graph::Model& model, const std::string& path,
                                               const std::string& target);
 
-// Writes a model that is of the destination's format.
-base::Status write_model(const graph::Model& model, const format::Destination& destination, const std::string& path);
-
 }  // namespace edgescope::rewrite

@@ -37,7 +37,7 @@ base::Result<graph::Model> change_format(const graph::Model& before, const std::
                                  graph::format_name(change.to.format));
     return std::move(conversion.model);
   }
-  EDGESCOPE_CHECK(format::write(conversion, change.to, after_file));
+  EDGESCOPE_CHECK(format::write(conversion.model, change.to, after_file));
   EDGESCOPE_TRY(proof, prove(before, before_file, change.to.format, after_file, request));
   if (!proof.within({.relative = kFormatTolerance, .of_nan = false, .of_edges = false}))
     change.failure =

@@ -132,7 +132,7 @@ class Ready {
       json_["route"] = rest(*fixed);
       return {};
     }
-    EDGESCOPE_CHECK(write_model(fixed->model, to, path));
+    EDGESCOPE_CHECK(format::write(fixed->model, to, path));
     if (request_.keep) json_["file"] = path;
     if (!for_edgetpu()) ask(path);
     if (json_["whole"] == false && json_["route"].is_null()) json_["route"] = rest(*fixed);

@@ -54,7 +54,7 @@ class Conversions : public testing::Test {
     }
     for (const Refusal& each : made->refused) ++tally_.reasons[each.reason];
     if (!made->refused.empty()) return {};
-    if (const auto done = write(*made, *where, to.string()); !done) return "not written: " + done.error().message();
+    if (const auto done = write(made->model, *where, to.string()); !done) return "not written: " + done.error().message();
     ++tally_.converted;
     // OpenVINO gives an IR of version 10 other types at its ends (i32 for i64), for the programs of its day.
     fs::path from = path;

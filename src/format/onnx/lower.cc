@@ -95,16 +95,7 @@ class Lowering {
       : graph_(graph), emitter_(model, graph), opset_(opset) {}
 
   base::Status run() {
-    bool changed = false;
-    for (Operator& each : graph_.operators) {
-      if (!each.source_kind.empty()) {
-        emitter_.emit(std::move(each));
-        continue;
-      }
-      changed = true;
-      EDGESCOPE_CHECK(lower(std::move(each)));
-    }
-    emitter_.finish();
+    EDGESCOPE_TRY(changed, emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
     if (changed) unique_names();
     return {};
   }

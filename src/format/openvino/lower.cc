@@ -88,16 +88,7 @@ class Lowering {
   Lowering(graph::Model& model, graph::Subgraph& graph) : graph_(graph), emitter_(model, graph) {}
 
   base::Status run() {
-    bool changed = false;
-    for (Operator& each : graph_.operators) {
-      if (!each.source_kind.empty()) {
-        emitter_.emit(std::move(each));
-        continue;
-      }
-      changed = true;
-      EDGESCOPE_CHECK(lower(std::move(each)));
-    }
-    emitter_.finish();
+    EDGESCOPE_TRY(changed, emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
     if (changed) unique_names();
     return {};
   }

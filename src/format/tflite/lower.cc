@@ -31,15 +31,7 @@ class Lowering {
   Lowering(graph::Model& model, graph::Subgraph& graph) : graph_(graph), emitter_(model, graph) {}
 
   base::Status run() {
-    for (Operator& each : graph_.operators) {
-      if (!each.source_kind.empty()) {
-        emitter_.emit(std::move(each));
-        continue;
-      }
-      // By value: new tensors and operators may move what it refers to.
-      EDGESCOPE_CHECK(lower(std::move(each)));
-    }
-    emitter_.finish();
+    EDGESCOPE_CHECK(emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
     for (Operator& each : graph_.operators)
       if (each.version == 0 && !each.custom) each.version = smallest_version(each, graph_);
     return {};
