@@ -100,7 +100,9 @@ constexpr Rewrite kCatalogue[] = {
      .tolerance = 1e-6,
      .apply = rewrite_quotient},
     {.id = "pool-activation",
-     .about = "an activation fused into a pooling or a concatenation becomes an operator of its own",
+     .about =
+         "an activation fused into a pooling, a concatenation or a transposed convolution becomes an operator of its "
+         "own",
      .why = "the Edge TPU's compiler refuses it fused",
      .target = "edgetpu",
      .apply = rewrite_pool_activation},

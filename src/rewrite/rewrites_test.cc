@@ -411,6 +411,17 @@ TEST(Rewrites, AFusedActivationBecomesAnOperator) {
   EXPECT_EQ(after("pool-activation", made(std::move(b))), (Kinds{Kind::AveragePool, Kind::Relu6}));
 }
 
+TEST(Rewrites, SoDoesThatOfATransposedConvolution) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 4, 2}));
+  const int w = b.constant<std::int8_t>("w", {3, 2, 2, 2}, std::vector<std::int8_t>(24, 3));
+  b.quantize(w, 0.1f, 0);
+  b.output(
+      eight_bits(b, b.add(Kind::TransposedConvolution, {x, w}, {{attr::strides, {2, 2}}, {attr::activation, "relu"}})),
+      "out");
+  EXPECT_EQ(after("pool-activation", made(std::move(b))), (Kinds{Kind::TransposedConvolution, Kind::Relu}));
+}
+
 TEST(Rewrites, AConstantGoesIntoALayerThatNobodyElseReads) {
   for (const bool shared : {false, true})
     for (const char* activation : {"none", "relu"}) {

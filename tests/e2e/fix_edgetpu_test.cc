@@ -185,6 +185,24 @@ TEST_F(FixEdgeTpu, AtTheBeginningAQuantisationGoesFirst) {
   expect_exact(std::move(b), "move-first", 1);
 }
 
+// A layer as large as the chip's memory: a constant behind it would be streamed, and is part of its bias instead.
+TEST_F(FixEdgeTpu, ASmallConstantIsStreamedNoMore) {
+  NEEDS("litert");
+  constexpr std::int64_t kSize = 2900;
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, kSize}));
+  const int w = eight_bits(b, b.constant<std::int8_t>("w", {kSize, kSize}, some(kSize * kSize)), 0.01f, 0);
+  const int y = eight_bits(b, b.add(Kind::FullyConnected, {x, w}), 20, 0);
+  const int c = eight_bits(b, b.constant<std::int8_t>("c", {kSize}, some(kSize)), 5, 0);
+  b.output(eight_bits(b, b.add(Kind::Add, {y, c}), 25, 0), "y");
+  const Json document = expect(std::move(b), "into-layer");
+  EXPECT_GT(document["before"]["streamed_bytes"], document["after"]["streamed_bytes"]) << document.dump(1);
+  const Finished text =
+      run(edgescope_program(), {"fix", file("m.tflite"), "--target", "edgetpu", "-o", file("n.tflite")},
+          {.limit_seconds = 100});
+  EXPECT_THAT(text.out, HasSubstr("fewer that stream ("));
+}
+
 TEST_F(FixEdgeTpu, BytesAtTheEndsOnlyWhereTheyAreAskedFor) {
   NEEDS("litert");
   Builder b(Format::TfLite);
