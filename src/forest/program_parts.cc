@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "base/half.h"
 
@@ -65,9 +66,12 @@ int ProgramParts::integers(std::string name, Dims dims, const std::vector<std::i
   return b_.constant(std::move(name), std::move(dims), values);
 }
 
-int ProgramParts::columns() {
+int ProgramParts::columns(std::int64_t axis) {
   const std::int64_t features = std::max(1, ensemble_.features);
-  const int x = b_.input("x", number(), {batch(), features});
+  int x = b_.input("x", number(), {batch(), features});
+  if (axis == 0)
+    x = batch() == 1 ? b_.add(Kind::Reshape, {x}, {{attr::shape, {features, 1}}})
+                     : b_.add(Kind::Transpose, {x}, {{attr::permutation, {1, 0}}});
   // Groups of further columns, each gathered from the features and changed by the same operations.
   std::vector<int> parts = {x};
   for (auto first = forest_.columns.begin() + features; first != forest_.columns.end();) {
@@ -79,7 +83,7 @@ int ProgramParts::columns() {
     const bool all = of.size() == static_cast<std::size_t>(features);
     int part = all ? x
                    : b_.add(Kind::Gather, {x, integers("features", {static_cast<std::int64_t>(of.size())}, of)},
-                            {{attr::axis, 1}});
+                            {{attr::axis, axis}});
     if (kind.zero_missing) {
       const int zero = numbers("zero", {1, 1}, {1e-35F});
       const int missing = numbers("missing", {1, 1}, {std::numeric_limits<float>::quiet_NaN()});
@@ -88,19 +92,42 @@ int ProgramParts::columns() {
     if (kind.negated) part = b_.add(Kind::Negate, {part});
     parts.push_back(part);
   }
-  return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, 1}});
+  return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, axis}});
 }
 
-// OpenVINO's kernel for batches of lists is twice as fast as that for single elements, but crashes where one list of
-// few elements is the whole batch (2026.4); one list needs no batch. On the NCS2 all are one stage, and single
-// elements are what has been run on sticks.
-int ProgramParts::pick(int rows, int indices, std::string name) {
-  if (plan_.ncs2) return b_.add(Kind::GatherElements, {rows, indices}, {{attr::axis, 1}}, std::move(name));
-  if (batch() > 1)
-    return b_.add(Kind::Gather, {rows, indices}, {{attr::axis, 1}, {attr::batch_dims, 1}}, std::move(name));
-  const auto [list, is_new] = lists_.try_emplace(rows, 0);
-  if (is_new) list->second = b_.add(Kind::Reshape, {rows}, {{attr::shape, {-1}}});
-  return b_.add(Kind::Gather, {list->second, indices}, {{attr::axis, 0}}, std::move(name));
+int ProgramParts::places(int numbers) {
+  return plan_.ncs2 ? numbers : b_.add(Kind::Reshape, {numbers}, {{attr::shape, {-1}}});
+}
+
+int ProgramParts::look_up(int list, int places, std::string name) {
+  return b_.add(Kind::Gather, {list, places}, {{attr::axis, 0}}, std::move(name));
+}
+
+int ProgramParts::pick(int table, int numbers, std::string name) {
+  if (plan_.ncs2) return b_.add(Kind::GatherElements, {table, numbers}, {{attr::axis, 1}}, std::move(name));
+  const auto [list, is_new] = lists_.try_emplace(table, 0);
+  if (is_new) list->second = b_.add(Kind::Reshape, {table}, {{attr::shape, {-1}}});
+  if (batch() > 1) {
+    if (rows_ < 0) {
+      std::vector<std::int32_t> rows(static_cast<std::size_t>(batch()));
+      std::iota(rows.begin(), rows.end(), 0);
+      const std::vector<std::int32_t> none(static_cast<std::size_t>(trees()));
+      rows_ = places(b_.add(Kind::Add, {integers("no_lines", {trees(), 1}, none), integers("rows", {1, batch()}, rows)}));
+    }
+    numbers = b_.add(Kind::Add, {numbers, rows_});
+  }
+  return look_up(list->second, numbers, std::move(name));
+}
+
+int ProgramParts::lines(std::string name, Dims dims, std::vector<std::int32_t> numbers) {
+  if (!plan_.ncs2)
+    for (std::int32_t& number : numbers) number *= static_cast<std::int32_t>(batch());
+  return integers(std::move(name), std::move(dims), numbers);
+}
+
+int ProgramParts::lines(int numbers) {
+  if (plan_.ncs2 || batch() == 1) return numbers;
+  return b_.add(Kind::Multiply, {numbers, integers("line", {1}, {static_cast<std::int32_t>(batch())})});
 }
 
 int ProgramParts::test(int columns, int thresholds, bool as_integer) {
@@ -136,17 +163,31 @@ void ProgramParts::finish(int places, const std::vector<Row>& rows) {
   if (leaves_wanted()) {
     std::vector<std::int32_t> leaves(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) leaves[i] = rows[i].leaf;
-    b_.output(b_.add(Kind::Gather, {integers("leaf_numbers", {count}, leaves), places}, {{attr::axis, 0}}), "leaves");
+    int leaf = look_up(integers("leaf_numbers", {count}, leaves), places);
+    if (!plan_.ncs2) {
+      leaf = b_.add(Kind::Reshape, {leaf}, {{attr::shape, {trees(), batch()}}});
+      leaf = b_.add(Kind::Transpose, {leaf}, {{attr::permutation, {1, 0}}});
+    }
+    b_.output(leaf, "leaves");
     return;
   }
   const auto width = static_cast<std::size_t>(outputs());
-  std::vector<float> table(rows.size() * width);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].tree >= 0)
-      values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, std::span(table).subspan(i * width, width));
-  const int leaves =
-      b_.add(Kind::Gather, {numbers("leaf_values", {count, outputs()}, table), places}, {{attr::axis, 0}});
-  b_.output(aggregate(leaves, 1), "scores");
+  std::vector<float> table(rows.size() * width), leaf(width);
+  // Where a value of a place stands: beside the others of its place, or in its output's line.
+  const std::size_t place_step = plan_.ncs2 ? width : 1, output_step = plan_.ncs2 ? 1 : rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].tree < 0) continue;
+    values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, leaf);
+    for (std::size_t k = 0; k < width; ++k) table[i * place_step + k * output_step] = leaf[k];
+  }
+  if (plan_.ncs2) {
+    const int leaves = look_up(numbers("leaf_values", {count, outputs()}, table), places);
+    b_.output(aggregate(leaves, 1), "scores");
+    return;
+  }
+  int leaves = b_.add(Kind::Gather, {numbers("leaf_values", {outputs(), count}, table), places}, {{attr::axis, 1}});
+  leaves = b_.add(Kind::Reshape, {leaves}, {{attr::shape, {outputs(), trees(), batch()}}});
+  b_.output(b_.add(Kind::Transpose, {aggregate(leaves, 1)}, {{attr::permutation, {1, 0}}}), "scores");
 }
 
 }  // namespace edgescope::forest

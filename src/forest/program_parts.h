@@ -1,5 +1,10 @@
-// What the classical programs have in common: how columns come about, how a comparison becomes a number, and what
-// follows when the leaves are known.
+// What the classical programs have in common: how columns come about, how a comparison becomes a number, how places
+// in trees are looked up, and what follows when the leaves are known.
+//
+// TT and PTT keep one number for each row and tree. On CPUs these stand tree by tree, [trees, batch], and as one list
+// [trees * batch] once every row is at a place of its own: look-ups are then of single numbers in a list, of which all
+// runtimes make one loop, and leaves are added in long lines (with OpenVINO 2024.6 half the time of [batch, trees]). On
+// the NCS2 they are [batch, trees], where a stage costs more than what is in it.
 #pragma once
 
 #include <limits>
@@ -27,15 +32,25 @@ class ProgramParts {
   bool ahead(std::int64_t nodes) const;  // ProgramPlan::ahead, decided
   bool leaves_wanted() const { return plan_.answer == Answer::Leaves; }
 
-  // [batch, columns] of the forest's columns.
-  int columns();
+  // The forest's columns along `axis`: [columns, batch], or [batch, columns].
+  int columns(std::int64_t axis);
 
   // A constant of the device's float, or of 32-bit integers.
   int numbers(std::string name, Dims dims, const std::vector<float>& values);
   int integers(std::string name, Dims dims, const std::vector<std::int32_t>& values);
 
-  // From each row of [batch, n] what its indices [batch, m] name.
-  int pick(int rows, int indices, std::string name = {});
+  // Of TT and PTT: the dimension along which the columns of `x` and the trees lie, and a shape of one number a tree.
+  std::int64_t tree_axis() const { return plan_.ncs2 ? 1 : 0; }
+  Dims per_tree(std::int64_t count) const { return plan_.ncs2 ? Dims{1, count} : Dims{count, 1}; }
+  // Places as they are looked up, from one number for each row and tree.
+  int places(int numbers);
+  // What stands in a list [n] at places.
+  int look_up(int list, int places, std::string name = {});
+  // What each row has along tree_axis() of `table`, by a number for each place (as `line` makes them on CPUs).
+  int pick(int table, int numbers, std::string name = {});
+  // Where the line of each number begins in a table as `pick` takes it, as constant and as calculation.
+  int lines(std::string name, Dims dims, std::vector<std::int32_t> numbers);
+  int lines(int numbers);
   // 1 where the tests say yes, else 0, of i32 or of the device's float.
   int test(int columns, int thresholds, bool as_integer);
 
@@ -47,8 +62,7 @@ class ProgramParts {
   bool sums() const { return ensemble_.aggregate == Aggregate::Sum || ensemble_.aggregate == Aggregate::Average; }
   bool means() const { return means_; }  // Average over trees that all have all outputs: no division in small numbers
 
-  // The end of TT and PTT: places [batch, trees] in tables of `rows` rows, each of which is a leaf or never reached
-  // (tree -1).
+  // The end of TT and PTT: places in tables of `rows` rows, each of which is a leaf or never reached (tree -1).
   struct Row {
     int tree = -1, leaf = 0;
   };
@@ -62,7 +76,8 @@ class ProgramParts {
   const UniformForest& forest_;
   const ProgramPlan& plan_;
   graph::Builder b_;
-  std::map<int, int> lists_;  // tensors of one row: as lists
+  std::map<int, int> lists_;  // tensors as lists of numbers
+  int rows_ = -1;             // the number of each place's row
   bool means_;
   std::vector<double> first_base_, other_base_, factors_;  // what leaves of the first tree and of others carry
 };
