@@ -46,10 +46,12 @@ ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest
 
 bool ProgramParts::ahead(std::int64_t nodes) const {
   if (plan_.ahead) return *plan_.ahead;
+  const auto rows = static_cast<double>(batch()), all = static_cast<double>(nodes);
+  const double levels = forest_.depth - 1;
   // Per level five operations less; per row and node three elements more. The NCS2's cost is the stage law's
-  // (target/ncs2/cost.h); the CPU's was seen with OpenVINO 2026 on one thread: the choice matters little near it.
-  const double operation_us = plan_.ncs2 ? 31 : 0.19, element_us = plan_.ncs2 ? 0.25 : 0.00065;
-  return static_cast<double>(nodes * batch()) * element_us < 5 * (forest_.depth - 1) * operation_us;
+  // (target/ncs2/cost.h); the CPU's was measured with OpenVINO 2024.6 on one thread of an x86 machine.
+  if (plan_.ncs2) return all * rows * 0.25 < levels * 5 * 31;
+  return all * (0.02 + rows * 0.0004) < levels * (5 * 0.19 + rows * static_cast<double>(trees()) * 0.0013);
 }
 
 int ProgramParts::numbers(std::string name, Dims dims, const std::vector<float>& values) {
