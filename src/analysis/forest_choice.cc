@@ -39,15 +39,18 @@ struct Shape {
 // programs that it wrote), idle and under other load; the ends are the faster and the slower of the two.
 constexpr const char* kCpuBasis = "predicted(measured per element on one x86 core)";
 
-Interval traversal_on_cpu(const Shape& shape, Strategy strategy, Format format, double batch) {
+// A level costs a call of some operators, and each row a step in each tree.
+Interval look_ups(double levels, double steps, Format format) {
   const bool tflite = format == Format::TfLite;
-  const double more = strategy == Strategy::Tt ? 1.2 : 1;
-  // A level costs a call of some operators, and for each row and tree a step.
-  const Interval call_us = tflite ? Interval{0.7 + 0.4 * shape.depth, 1.5 + shape.depth}
-                                  : Interval{3 + 0.7 * shape.depth, 8 + 2 * shape.depth};
+  const Interval call_us =
+      tflite ? Interval{0.7 + 0.4 * levels, 1.5 + levels} : Interval{3 + 0.7 * levels, 8 + 2 * levels};
   const Interval step_ns = tflite ? Interval{7, 14} : Interval{2, 5};
-  const double steps = batch * shape.trees * shape.depth * more;
   return {call_us.low + steps * step_ns.low * 1e-3, call_us.high + steps * step_ns.high * 1e-3};
+}
+
+Interval traversal_on_cpu(const Shape& shape, Strategy strategy, Format format, double batch) {
+  const double more = strategy == Strategy::Tt ? 1.2 : 1;
+  return look_ups(shape.depth, batch * shape.trees * shape.depth * more, format);
 }
 
 Interval gemm_on_cpu(const Shape& shape, Format format, double batch) {
@@ -66,15 +69,26 @@ Interval gemm_on_cpu(const Shape& shape, Format format, double batch) {
 constexpr Interval kResultNs{0.3, 1.0}, kMacNs{0.002, 0.01};
 constexpr double kCachedResults = 1 << 20;
 
-Interval exact_on_cpu(const forest::ExactSize& size, const Shape& shape, bool tflite, double batch) {
+// Ranks before the program, leaves behind it.
+Interval host_of_exact(const Shape& shape, double batch) {
+  return {batch * (0.008 * shape.features + 0.004 * shape.trees), batch * (0.02 * shape.features + 0.012 * shape.trees)};
+}
+
+Interval products_on_cpu(const forest::ExactSize& size, const Shape& shape, Format format, double batch) {
+  const bool tflite = format == Format::TfLite;
   const double results = batch * size.results_per_row, macs = batch * size.macs_per_row;
   const Interval floats = tflite ? Interval{1, 1} : Interval{1.5, 4};  // as many bytes, in kernels that are better
   const double in_cache = results * floats.high <= kCachedResults ? kResultNs.low * 1.4 : kResultNs.high;
-  const Interval host{batch * (0.008 * shape.features + 0.004 * shape.trees),
-                      batch * (0.02 * shape.features + 0.012 * shape.trees)};
+  const Interval host = host_of_exact(shape, batch);
   const double call = tflite ? 0.7 : 3;
   return {call + host.low + floats.low * 1e-3 * (results * kResultNs.low + macs * kMacNs.low),
           3 * call + host.high + floats.high * 1e-3 * (results * in_cache + macs * kMacNs.high)};
+}
+
+Interval look_ups_on_cpu(const forest::ExactSize& size, const Shape& shape, Format format, double batch) {
+  const Interval host = host_of_exact(shape, batch);
+  const Interval walk = look_ups(size.height, batch * size.results_per_row, format);
+  return {host.low + walk.low, host.high + walk.high};
 }
 
 // --- NCS2: the stage law, on the stages that the plugin makes of our programs (checked on the virtual stick).
@@ -125,10 +139,12 @@ std::string refusal_by_size(const Shape& shape, Strategy strategy, ForestTarget 
 
 ForestCandidate exact(const Ensemble& ensemble, const Shape& shape, ForestTarget target, Format format, int batch) {
   ForestCandidate candidate{.strategy = "exact", .refusal = {}, .us = {}, .basis = {}};
-  const auto form = forest::exact_form(target == ForestTarget::EdgeTpu, target == ForestTarget::Ncs2, format);
+  const auto form =
+      forest::exact_form(ensemble, target == ForestTarget::EdgeTpu, target == ForestTarget::Ncs2, format, batch);
   const forest::ExactSize size = forest::exact_size(ensemble, {.form = form, .format = format, .batch = batch});
   if (target == ForestTarget::Cpu) {
-    candidate.us = exact_on_cpu(size, shape, format == Format::TfLite, batch);
+    candidate.us = form == forest::ExactForm::Traversal ? look_ups_on_cpu(size, shape, format, batch)
+                                                        : products_on_cpu(size, shape, format, batch);
     candidate.basis = kCpuBasis;
   } else if (target == ForestTarget::Ncs2) {
     // What the plugin makes of one convolution of 32,768 nodes and of several, with the copies between.
