@@ -71,7 +71,8 @@ constexpr double kCachedResults = 1 << 20;
 
 // Ranks before the program, leaves behind it.
 Interval host_of_exact(const Shape& shape, double batch) {
-  return {batch * (0.008 * shape.features + 0.004 * shape.trees), batch * (0.02 * shape.features + 0.012 * shape.trees)};
+  return {batch * (0.008 * shape.features + 0.004 * shape.trees),
+          batch * (0.02 * shape.features + 0.012 * shape.trees)};
 }
 
 Interval products_on_cpu(const forest::ExactSize& size, const Shape& shape, Format format, double batch) {

@@ -404,7 +404,8 @@ ExactForm exact_form(const Ensemble& ensemble, bool edgetpu, bool ncs2, graph::F
   constexpr double kResult = 0.6, kLookUp = 2.4, kLevel = 900;
   const ExactSize products = exact_size(ensemble, {.form = ExactForm::Matmul, .format = format, .batch = batch});
   const ExactSize look_ups = exact_size(ensemble, {.form = ExactForm::Traversal, .format = format, .batch = batch});
-  return batch * products.results_per_row * kResult <= look_ups.height * kLevel + batch * look_ups.results_per_row * kLookUp
+  return batch * products.results_per_row * kResult <=
+                 look_ups.height * kLevel + batch * look_ups.results_per_row * kLookUp
              ? ExactForm::Matmul
              : ExactForm::Traversal;
 }

@@ -19,9 +19,8 @@ namespace {
 
 TEST(Exact, EveryFormIsAModel) {
   for (const auto& [name, ensemble] : test::forests_of_every_kind())
-    for (const ExactForm form :
-         {ExactForm::FullyConnected, ExactForm::Convolution, ExactForm::Matmul, ExactForm::HalfConvolution,
-          ExactForm::Traversal}) {
+    for (const ExactForm form : {ExactForm::FullyConnected, ExactForm::Convolution, ExactForm::Matmul,
+                                 ExactForm::HalfConvolution, ExactForm::Traversal}) {
       const bool int8 = ExactPlan{.form = form}.quantised();
       const auto program = exact_program(
           ensemble, {.form = form, .format = int8 ? graph::Format::TfLite : graph::Format::OpenVinoIr, .batch = 3});

@@ -114,7 +114,8 @@ int ProgramParts::pick(int table, int numbers, std::string name) {
       std::vector<std::int32_t> rows(static_cast<std::size_t>(batch()));
       std::iota(rows.begin(), rows.end(), 0);
       const std::vector<std::int32_t> none(static_cast<std::size_t>(trees()));
-      rows_ = places(b_.add(Kind::Add, {integers("no_lines", {trees(), 1}, none), integers("rows", {1, batch()}, rows)}));
+      rows_ =
+          places(b_.add(Kind::Add, {integers("no_lines", {trees(), 1}, none), integers("rows", {1, batch()}, rows)}));
     }
     numbers = b_.add(Kind::Add, {numbers, rows_});
   }

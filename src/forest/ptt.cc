@@ -48,8 +48,8 @@ base::Status ptt(ProgramParts& parts) {
     }
     const std::string name = "level_" + std::to_string(level + 1);
     if (level == 0) {
-      const int column = b.add(Kind::Gather, {x, parts.integers("root_columns", {count}, columns)},
-                               {{attr::axis, parts.tree_axis()}});
+      const int column =
+          b.add(Kind::Gather, {x, parts.integers("root_columns", {count}, columns)}, {{attr::axis, parts.tree_axis()}});
       const int answer = parts.test(column, parts.numbers("root_thresholds", parts.per_tree(count), thresholds), true);
       std::vector<std::int32_t> first(standing.size());
       for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<std::int32_t>(2 * i);

@@ -113,15 +113,15 @@ int step_by_step(ProgramParts& parts, const Table& table, int x) {
 int ahead(ProgramParts& parts, const Table& table, int x) {
   graph::Builder& b = parts.builder();
   const std::int64_t count = table.size();
-  const int columns = b.add(Kind::Gather, {x, parts.integers("columns", {count}, table.columns)},
-                            {{attr::axis, parts.tree_axis()}});
+  const int columns =
+      b.add(Kind::Gather, {x, parts.integers("columns", {count}, table.columns)}, {{attr::axis, parts.tree_axis()}});
   const int answers = parts.test(columns, parts.numbers("thresholds", parts.per_tree(count), table.thresholds), true);
   const int children = parts.integers("children", parts.per_tree(count), table.first_child);
   const int steps = b.add(Kind::Add, {answers, children}, {}, "steps");
   ProgramParts::Dims roots = b.dims(steps);
   roots[static_cast<std::size_t>(parts.tree_axis())] = parts.trees();
-  int place =
-      parts.places(b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, std::move(roots)}}, level_name(1)));
+  int place = parts.places(
+      b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, std::move(roots)}}, level_name(1)));
   for (int level = 2; level <= parts.forest().depth; ++level)
     place = parts.pick(steps, parts.lines(place), level_name(level));
   return place;
