@@ -1,6 +1,8 @@
 #include "forest/exact.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 #include "forest/encoding.h"
 #include "forest/traversal.h"
@@ -420,6 +422,10 @@ base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPl
   program.input_cells = batch * static_cast<std::size_t>(encoding.tables.columns);
   program.output_cells = batch * static_cast<std::size_t>(slots);
   program.plan.height = height;
+  if (std::max(program.input_cells, program.output_cells) > std::numeric_limits<std::int32_t>::max())
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "a batch of " + std::to_string(plan.batch) + " rows takes more than 2^31 numbers",
+                       .remedy = "Take fewer rows at a time."});
   EDGESCOPE_TRY(model, Program(pieces, encoding.tables.columns, plan).make(program.strides));
   program.model = std::move(model);
   program.encoder = std::move(encoding.tables);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <numeric>
 
 #include "base/half.h"
 
@@ -33,6 +32,7 @@ ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest
       forest_(forest),
       plan_(plan),
       b_(plan.format, std::string(strategy_name(plan.strategy)) + "_forest"),
+      lines_(b_, trees(), plan.batch),
       means_(is_mean(ensemble)) {
   const auto outputs = static_cast<std::size_t>(ensemble.outputs);
   std::vector<double> base = ensemble.base_values;
@@ -97,40 +97,14 @@ int ProgramParts::columns(std::int64_t axis) {
   return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, axis}});
 }
 
-int ProgramParts::places(int numbers) {
-  return plan_.ncs2 ? numbers : b_.add(Kind::Reshape, {numbers}, {{attr::shape, {-1}}});
+int ProgramParts::column_numbers(std::string name, const std::vector<std::int32_t>& columns) {
+  const auto count = static_cast<std::int64_t>(columns.size());
+  return integers(std::move(name), {count}, plan_.ncs2 ? columns : lines_.begins(columns));
 }
 
-int ProgramParts::look_up(int list, int places, std::string name) {
-  return b_.add(Kind::Gather, {list, places}, {{attr::axis, 0}}, std::move(name));
-}
-
-int ProgramParts::pick(int table, int numbers, std::string name) {
-  if (plan_.ncs2) return b_.add(Kind::GatherElements, {table, numbers}, {{attr::axis, 1}}, std::move(name));
-  const auto [list, is_new] = lists_.try_emplace(table, 0);
-  if (is_new) list->second = b_.add(Kind::Reshape, {table}, {{attr::shape, {-1}}});
-  if (batch() > 1) {
-    if (rows_ < 0) {
-      std::vector<std::int32_t> rows(static_cast<std::size_t>(batch()));
-      std::iota(rows.begin(), rows.end(), 0);
-      const std::vector<std::int32_t> none(static_cast<std::size_t>(trees()));
-      rows_ =
-          places(b_.add(Kind::Add, {integers("no_lines", {trees(), 1}, none), integers("rows", {1, batch()}, rows)}));
-    }
-    numbers = b_.add(Kind::Add, {numbers, rows_});
-  }
-  return look_up(list->second, numbers, std::move(name));
-}
-
-int ProgramParts::lines(std::string name, Dims dims, std::vector<std::int32_t> numbers) {
-  if (!plan_.ncs2)
-    for (std::int32_t& number : numbers) number *= static_cast<std::int32_t>(batch());
-  return integers(std::move(name), std::move(dims), numbers);
-}
-
-int ProgramParts::lines(int numbers) {
-  if (plan_.ncs2 || batch() == 1) return numbers;
-  return b_.add(Kind::Multiply, {numbers, integers("line", {1}, {static_cast<std::int32_t>(batch())})});
+int ProgramParts::pick(int table, int column_numbers, std::string name) {
+  if (!plan_.ncs2) return lines_.pick(table, column_numbers, std::move(name));
+  return b_.add(Kind::GatherElements, {table, column_numbers}, {{attr::axis, 1}}, std::move(name));
 }
 
 int ProgramParts::test(int columns, int thresholds, bool as_integer) {

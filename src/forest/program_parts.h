@@ -1,19 +1,17 @@
 // What the classical programs have in common: how columns come about, how a comparison becomes a number, how places
 // in trees are looked up, and what follows when the leaves are known.
 //
-// TT and PTT keep one number for each row and tree. On CPUs these stand tree by tree, [trees, batch], and as one list
-// [trees * batch] once every row is at a place of its own: look-ups are then of single numbers in a list, of which all
-// runtimes make one loop, and leaves are added in long lines (with OpenVINO 2024.6 half the time of [batch, trees]). On
-// the NCS2 they are [batch, trees], where a stage costs more than what is in it.
+// TT and PTT keep one number for each row and tree: on CPUs tree by tree (tree_lines.h), on the NCS2, where a stage
+// costs more than what is in it, as [batch, trees].
 #pragma once
 
 #include <limits>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "forest/program.h"
+#include "forest/tree_lines.h"
 #include "graph/builder.h"
 
 namespace edgescope::forest {
@@ -42,15 +40,13 @@ class ProgramParts {
   // Of TT and PTT: the dimension along which the columns of `x` and the trees lie, and a shape of one number a tree.
   std::int64_t tree_axis() const { return plan_.ncs2 ? 1 : 0; }
   Dims per_tree(std::int64_t count) const { return plan_.ncs2 ? Dims{1, count} : Dims{count, 1}; }
-  // Places as they are looked up, from one number for each row and tree.
-  int places(int numbers);
-  // What stands in a list [n] at places.
-  int look_up(int list, int places, std::string name = {});
-  // What each row has along tree_axis() of `table`, by a number for each place (as `line` makes them on CPUs).
-  int pick(int table, int numbers, std::string name = {});
-  // Where the line of each number begins in a table as `pick` takes it, as constant and as calculation.
-  int lines(std::string name, Dims dims, std::vector<std::int32_t> numbers);
-  int lines(int numbers);
+  // Places, which can be looked up, from one number for each row and tree.
+  int places(int numbers) { return plan_.ncs2 ? numbers : lines_.list(numbers); }
+  int look_up(int list, int places, std::string name = {}) { return lines_.look_up(list, places, std::move(name)); }
+  // What each row has in a table's column (along tree_axis()), by a constant or a calculated number of it.
+  int column_numbers(std::string name, const std::vector<std::int32_t>& columns);
+  int column_numbers(int columns) { return plan_.ncs2 ? columns : lines_.begins(columns); }
+  int pick(int table, int column_numbers, std::string name = {});
   // 1 where the tests say yes, else 0, of i32 or of the device's float.
   int test(int columns, int thresholds, bool as_integer);
 
@@ -76,8 +72,7 @@ class ProgramParts {
   const UniformForest& forest_;
   const ProgramPlan& plan_;
   graph::Builder b_;
-  std::map<int, int> lists_;  // tensors as lists of numbers
-  int rows_ = -1;             // the number of each place's row
+  TreeLines lines_;
   bool means_;
   std::vector<double> first_base_, other_base_, factors_;  // what leaves of the first tree and of others carry
 };

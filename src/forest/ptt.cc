@@ -56,7 +56,7 @@ base::Status ptt(ProgramParts& parts) {
       place = b.add(Kind::Add, {answer, parts.integers("root_children", parts.per_tree(count), first)}, {}, name);
       place = parts.places(place);
     } else {
-      const int column = parts.pick(x, parts.look_up(parts.lines(name + "_columns", {count}, columns), place));
+      const int column = parts.pick(x, parts.look_up(parts.column_numbers(name + "_columns", columns), place));
       const int threshold = parts.look_up(parts.numbers(name + "_thresholds", {count}, thresholds), place);
       const int answer = parts.test(column, threshold, true);
       const int twice = b.add(Kind::Multiply, {place, parts.integers(name + "_two", {1}, {2})});

@@ -99,7 +99,7 @@ int step_by_step(ProgramParts& parts, const Table& table, int x) {
   const int roots = parts.integers("root_children", parts.per_tree(trees), first(table.first_child, trees));
   int place = parts.places(b.add(Kind::Add, {answer, roots}, {}, level_name(1)));
   if (parts.forest().depth < 2) return place;
-  const int columns = parts.lines("columns", {count}, table.columns);
+  const int columns = parts.column_numbers("columns", table.columns);
   const int thresholds = parts.numbers("thresholds", {count}, table.thresholds);
   const int children = parts.integers("children", {count}, table.first_child);
   for (int level = 2; level <= parts.forest().depth; ++level) {
@@ -123,7 +123,7 @@ int ahead(ProgramParts& parts, const Table& table, int x) {
   int place = parts.places(
       b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, std::move(roots)}}, level_name(1)));
   for (int level = 2; level <= parts.forest().depth; ++level)
-    place = parts.pick(steps, parts.lines(place), level_name(level));
+    place = parts.pick(steps, parts.column_numbers(place), level_name(level));
   return place;
 }
 
