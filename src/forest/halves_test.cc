@@ -10,6 +10,7 @@
 #include "forest/test_forests.h"
 #include "forest/test_halves.h"
 #include "forest/test_runs.h"
+#include "forest/test_workload.h"
 
 namespace edgescope::forest {
 namespace {
@@ -18,13 +19,22 @@ using graph::HalfSums;
 
 constexpr HalfSums kEveryOrder[] = {HalfSums::InOrder, HalfSums::PositiveFirst, HalfSums::NegativeFirst};
 
-// Leaves and results of rows on thresholds, one unit in the last place beside them, NaN, infinities, denormals.
-void expect_exact(const test::NamedForest& forest, int batch, const RowPlan& plan) {
+// An even choice: one row takes up to a second here.
+Rows some(const Rows& all, std::size_t wanted) {
+  if (wanted >= all.size()) return all;
+  Rows rows{.columns = all.columns, .values = {}};
+  for (std::size_t i = 0; i < wanted; ++i) {
+    const auto row = all.row(i * all.size() / wanted);
+    rows.values.insert(rows.values.end(), row.begin(), row.end());
+  }
+  return rows;
+}
+
+// Leaves and results.
+void expect_exact(const test::NamedForest& forest, int batch, const Rows& rows) {
   const auto program = exact_program(
       forest.ensemble, {.form = ExactForm::HalfConvolution, .format = graph::Format::OpenVinoIr, .batch = batch});
   ASSERT_TRUE(program) << forest.name << ": " << program.error().message();
-  const Rows rows = test_rows(forest.ensemble, plan);
-  ASSERT_GT(rows.size(), 20u) << forest.name;
   const std::vector<std::byte> bytes = test::encoded<float>(*program, rows);
   std::vector<float> cells(bytes.size() / sizeof(float));
   std::memcpy(cells.data(), bytes.data(), bytes.size());
@@ -43,10 +53,22 @@ void expect_exact(const test::NamedForest& forest, int batch, const RowPlan& pla
   }
 }
 
+// Rows on thresholds, one unit in the last place beside them, NaN, infinities, denormals.
 TEST(Halves, TheExactProgramReachesEveryLeafOfEveryForest) {
   for (const auto& forest : test::forests_of_every_kind(21))
     for (const auto& [batch, at_nodes] : {std::pair{1, 30u}, {16, 180u}})
-      expect_exact(forest, batch, {.at_nodes = at_nodes, .random = 20});
+      expect_exact(forest, batch, test_rows(forest.ensemble, {.at_nodes = at_nodes, .random = 20}));
+}
+
+TEST(Halves, TheExactProgramReachesEveryLeafOfTheUsersForests) {
+  for (const auto& [trees, depth] : test::kWorkload) {
+    const Ensemble forest = test::workload_forest(trees, depth);
+    const Rows all = test_rows(forest, {.at_nodes = 300, .random = 20});
+    expect_exact({std::to_string(trees) + "x" + std::to_string(depth), forest}, 2,
+                 some(all, trees > 128  ? 4
+                           : trees > 32 ? 16
+                                        : 100));
+  }
 }
 
 // Rows whose numbers halves hold: what the programs promise.
@@ -60,7 +82,7 @@ void expect_leaves(const test::NamedForest& forest, Strategy strategy) {
   const ProgramPlan plan{.strategy = strategy, .ncs2 = true, .batch = 16, .answer = Answer::Leaves};
   const auto program = forest::program(forest.ensemble, plan);
   ASSERT_TRUE(program) << what << ": " << program.error().message();
-  const Rows rows = held(test_rows(forest.ensemble, {.at_nodes = 60, .random = 20}));
+  const Rows rows = held(some(test_rows(forest.ensemble, {.at_nodes = 100, .random = 20}), 64));
   const test::InHalves device(program->model);
   const std::size_t trees = forest.ensemble.trees.size(), batch = 16;
   for (const HalfSums sums : kEveryOrder) {

@@ -140,12 +140,20 @@ void ProgramParts::finish(int places, const std::vector<Row>& rows) {
     return;
   }
   const auto width = static_cast<std::size_t>(outputs());
-  std::vector<float> table(rows.size() * width);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].tree >= 0)
-      values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, std::span(table).subspan(i * width, width));
-  const int leaves =
-      b_.add(Kind::Gather, {numbers("leaf_values", {count, outputs()}, table), places}, {{attr::axis, 0}});
+  // As bytes at once: of a perfect forest the table is most of the program, and a copy of it most of the work.
+  const std::size_t each = plan_.ncs2 ? sizeof(std::uint16_t) : sizeof(float);
+  std::vector<std::byte> table(rows.size() * width * each);
+  std::vector<float> row(width);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].tree < 0) continue;
+    values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, row);
+    for (std::size_t k = 0; k < width; ++k) {
+      const std::uint16_t half = base::to_half(row[k]);
+      std::memcpy(table.data() + (i * width + k) * each, plan_.ncs2 ? static_cast<const void*>(&half) : &row[k], each);
+    }
+  }
+  const int values_at = b_.constant("leaf_values", number(), {count, outputs()}, std::move(table));
+  const int leaves = b_.add(Kind::Gather, {values_at, places}, {{attr::axis, 0}});
   b_.output(aggregate(leaves, 1), "scores");
 }
 
