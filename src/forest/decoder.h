@@ -64,6 +64,7 @@ class Decoder {
     Transform transform = Transform::None;
     double alpha = 1;
     Second second = Second::None;
+    double factor = 1;
     Norm norm = Norm::None;
   };
 
@@ -233,6 +234,9 @@ class Decoder {
       one[1] = one[0];
       one[0] = static_cast<double>(static_cast<Number>(1) - static_cast<Number>(one[0]));
     }
+    if (tables_.factor != 1)
+      for (std::size_t k = 0; k < width; ++k)
+        row[k] = static_cast<double>(static_cast<Number>(row[k]) * static_cast<Number>(tables_.factor));
     normalise<Number>(row, width);
     for (std::size_t k = 0; k < width; ++k) result[k] = static_cast<Result>(row[k]);
   }

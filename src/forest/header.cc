@@ -111,6 +111,8 @@ inline const edgescope::forest::Decoder& decoder() {{
                  kCombines[static_cast<int>(tables.combine)], kTransforms[static_cast<int>(tables.transform)],
                  kSeconds[static_cast<int>(tables.second)], kNorms[static_cast<int>(tables.norm)]);
   number(out, tables.alpha);
+  fmt::format_to(out, ";\n    t.factor = ");
+  number(out, tables.factor);
   fmt::format_to(out, ";\n");
   fill(out, "trees", "trees", tables.trees);
   fill(out, "exits", "exits", tables.exits);

@@ -149,20 +149,28 @@ void ProgramParts::finish(int places, const std::vector<Row>& rows) {
     return;
   }
   const auto width = static_cast<std::size_t>(outputs());
-  std::vector<float> table(rows.size() * width), leaf(width);
+  // As bytes at once: of a perfect forest the table is most of the program, and a copy of it most of the work.
+  const std::size_t each = plan_.ncs2 ? sizeof(std::uint16_t) : sizeof(float);
+  std::vector<std::byte> table(rows.size() * width * each);
+  std::vector<float> leaf(width);
   // Where a value of a place stands: beside the others of its place, or in its output's line.
   const std::size_t place_step = plan_.ncs2 ? width : 1, output_step = plan_.ncs2 ? 1 : rows.size();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].tree < 0) continue;
     values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, leaf);
-    for (std::size_t k = 0; k < width; ++k) table[i * place_step + k * output_step] = leaf[k];
+    for (std::size_t k = 0; k < width; ++k) {
+      const std::uint16_t half = base::to_half(leaf[k]);
+      std::memcpy(table.data() + (i * place_step + k * output_step) * each,
+                  plan_.ncs2 ? static_cast<const void*>(&half) : &leaf[k], each);
+    }
   }
   if (plan_.ncs2) {
-    const int leaves = look_up(numbers("leaf_values", {count, outputs()}, table), places);
-    b_.output(aggregate(leaves, 1), "scores");
+    const int list = b_.constant("leaf_values", number(), {count, outputs()}, std::move(table));
+    b_.output(aggregate(look_up(list, places), 1), "scores");
     return;
   }
-  int leaves = b_.add(Kind::Gather, {numbers("leaf_values", {outputs(), count}, table), places}, {{attr::axis, 1}});
+  const int lines = b_.constant("leaf_values", number(), {outputs(), count}, std::move(table));
+  int leaves = b_.add(Kind::Gather, {lines, places}, {{attr::axis, 1}});
   leaves = b_.add(Kind::Reshape, {leaves}, {{attr::shape, {outputs(), trees(), batch()}}});
   b_.output(b_.add(Kind::Transpose, {aggregate(leaves, 1)}, {{attr::permutation, {1, 0}}}), "scores");
 }
