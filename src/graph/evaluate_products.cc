@@ -176,9 +176,9 @@ class Products {
     const std::int64_t of_group = c_.in(0).dims[w.channel] / groups, outs_of_group = made_[w.channel] / groups;
     const std::size_t out_at = last ? 0 : 1, in_at = last ? shape.size() - 1 : 0;
     std::vector<T> result;
+    Sum<T> sum(c_);
     each_index(made_, [&](const Ints& index) {
       const std::int64_t out = index[w.channel], group = out / outs_of_group;
-      T sum = 0;
       each_index(w.kernel, [&](const Ints& within) {
         std::int64_t at = index[0] * step[0], weight = (out - group * outs_of_group) * weight_step[out_at];
         for (std::size_t i = 0; i < within.size(); ++i) {
@@ -188,10 +188,11 @@ class Products {
           weight += within[i] * weight_step[w.first + i];
         }
         for (std::int64_t i = group * of_group; i < (group + 1) * of_group; ++i)
-          sum = multiply_add(sum, x_[static_cast<std::size_t>(at + i * step[w.channel])],
-                             weights[static_cast<std::size_t>(weight + i * weight_step[in_at])]);
+          sum.add(x_[static_cast<std::size_t>(at + i * step[w.channel])],
+                  weights[static_cast<std::size_t>(weight + i * weight_step[in_at])]);
       });
-      result.push_back(bias.empty() ? sum : multiply_add(sum, bias[static_cast<std::size_t>(out)], T(1)));
+      if (!bias.empty()) sum.add(bias[static_cast<std::size_t>(out)]);
+      result.push_back(sum.total());
     });
     return done(std::move(result));
   }
