@@ -179,9 +179,9 @@ base::Status run_cells(const Ensemble& ensemble, const Rows& rows, const forest:
 
 base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& device, ForestAnswers& answers) {
   const Target& target = device.target();
-  const forest::ExactForm form = forest::exact_form(target.edgetpu, target.ncs2, target.format);
-  EDGESCOPE_TRY(program,
-                forest::exact_program(ensemble, {.form = form, .format = target.format, .batch = device.batch(rows)}));
+  const int batch = device.batch(rows);
+  const forest::ExactForm form = forest::exact_form(ensemble, target.edgetpu, target.ncs2, target.format, batch);
+  EDGESCOPE_TRY(program, forest::exact_program(ensemble, {.form = form, .format = target.format, .batch = batch}));
   EDGESCOPE_CHECK(device.load(program.model));
   switch (device.input().type) {
     case ElementType::Int8:
@@ -190,6 +190,8 @@ base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& devic
       return run_cells<float>(ensemble, rows, program, device, answers);
     case ElementType::Float16:
       return run_cells<std::uint16_t>(ensemble, rows, program, device, answers);
+    case ElementType::Int32:
+      return run_cells<std::int32_t>(ensemble, rows, program, device, answers);
     default:
       return base::fail(unlike(device.name(), device.input()));
   }

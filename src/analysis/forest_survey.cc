@@ -124,7 +124,7 @@ class CpuSurvey {
       refuse(json, candidate.refusal);
       return std::nullopt;
     }
-    if (candidate.us) add_predicted(json, *candidate.us, "law of our own programs on two x86 cores");
+    if (candidate.us) add_predicted(json, *candidate.us, "law of our own programs on one x86 core");
     if (candidate.us && candidate.us->low > kHopeless * best) {
       json["reason"] = fmt::format("not measured: predicted to take over {:.0f} times as long as the best",
                                    candidate.us->low / best);

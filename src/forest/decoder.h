@@ -89,6 +89,7 @@ class Decoder {
   //   std::int8_t    the exit in the upper bits of the cell plus 128; the lower ones are room for rounding
   //   std::uint16_t  the bits of a half-precision float
   //   float          the exit
+  //   std::int32_t   the exit in its lower bits
   template <typename Cell, typename Result>
   void decode(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t piece_stride,
               Result* results) const {
@@ -126,6 +127,7 @@ class Decoder {
 
   int exit_of(std::int8_t cell) const { return (cell + 128) >> (8 - tables_.height); }
   int exit_of(float cell) const { return static_cast<int>(cell + 0.5f); }
+  int exit_of(std::int32_t cell) const { return cell & ((1 << tables_.height) - 1); }
   int exit_of(std::uint16_t cell) const {
     const int exponent = (cell >> 10) - 15;
     if (exponent < -1) return 0;

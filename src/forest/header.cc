@@ -137,7 +137,7 @@ std::string emit_header(const ExactProgram& program, std::string_view name) {
   std::string text;
   const Out out(text);
   const Strides& strides = program.strides;
-  const char* cell = program.plan.quantised() ? "std::int8_t" : "float";
+  const char* cell = program.plan.quantised() ? "std::int8_t" : program.plan.integers() ? "std::int32_t" : "float";
   const Decoder decoder_of(program.decoder);
   fmt::format_to(
       out,
