@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <deque>
 #include <filesystem>
 #include <string_view>
 
 #include "base/mapped_file.h"
 #include "base/npy.h"
 #include "format/content.h"
+#include "format/image/image.h"
 #include "format/zip_names.h"
 
 namespace edgescope::analysis {
@@ -16,16 +19,6 @@ namespace {
 
 using graph::ElementType;
 using runtime::Port;
-
-std::string_view text_of(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-bool is_image(std::string_view text) {
-  constexpr std::string_view kMarks[] = {"\x89PNG", "\xff\xd8\xff", "GIF8", "BM", "RIFF"};
-  return std::any_of(std::begin(kMarks), std::end(kMarks),
-                     [&](std::string_view mark) { return text.starts_with(mark); });
-}
 
 base::Result<std::vector<std::byte>> of_array(const base::NpyArray& array, const Port& port, const std::string& path) {
   Port doubles{.name = port.name, .type = ElementType::Float64, .shape = {}};
@@ -41,11 +34,12 @@ base::Result<std::vector<std::byte>> of_array(const base::NpyArray& array, const
   return *std::move(bytes);
 }
 
-// One array or one file of raw bytes.
+// One array, one picture, or one file of raw bytes; of pictures for a network's only input several.
 struct Source {
   std::string name;  // of the input; may be empty
   std::string path;
   std::span<const std::byte> bytes;
+  std::vector<std::pair<std::string, std::span<const std::byte>>> pictures = {};  // by path, as many as rows
 };
 
 // numpy.savez names arrays that were given without a name arr_0, arr_1, ...
@@ -54,14 +48,17 @@ std::string array_name(std::string_view entry) {
   return entry.starts_with("arr_") ? std::string() : std::string(entry);
 }
 
-base::Result<std::vector<Source>> in_archive(const InputFile& file, std::span<const std::byte> bytes) {
+// What is compressed is unpacked into `kept`.
+base::Result<std::vector<Source>> in_archive(const InputFile& file, std::span<const std::byte> bytes,
+                                             std::deque<std::vector<std::byte>>& kept) {
   std::vector<Source> sources;
   for (const format::ZipEntry& entry : format::zip_entries(bytes)) {
-    if (!entry.stored)
-      return base::fail({.what = "holds compressed arrays, which are not read",
-                         .file = file.path,
-                         .remedy = "Write it by numpy.savez instead of numpy.savez_compressed."});
-    sources.push_back({array_name(entry.name), file.path, entry.data});
+    std::span<const std::byte> data = entry.data;
+    if (!entry.stored) {
+      EDGESCOPE_TRY(whole, format::unpacked(entry, file.path));
+      data = kept.emplace_back(std::move(whole));
+    }
+    sources.push_back({array_name(entry.name), file.path, data});
   }
   if (!file.name.empty() && sources.size() != 1)
     return base::fail(
@@ -72,18 +69,37 @@ base::Result<std::vector<Source>> in_archive(const InputFile& file, std::span<co
   return sources;
 }
 
-base::Result<std::vector<std::byte>> values_of(const Source& source, const Port& port) {
+// The extension decides too: raw bytes may begin with anything.
+bool is_picture(std::span<const std::byte> bytes, const std::string& path) {
+  std::string extension = std::filesystem::path(path).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  constexpr std::string_view kPictures[] = {".png", ".jpg", ".jpeg", ".bmp"};
+  return format::image::is_image(bytes) &&
+         std::find(std::begin(kPictures), std::end(kPictures), extension) != std::end(kPictures);
+}
+
+base::Status is_no_other_picture(const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension != ".gif" && extension != ".webp" && extension != ".tif" && extension != ".tiff") return {};
+  return base::fail({.what = "is an image of a kind that is not read",
+                     .file = path,
+                     .remedy = "Convert it to PNG, or save the array by numpy.save."});
+}
+
+base::Result<std::vector<std::byte>> values_of(const Source& source, const Port& port, const ImageOptions& images,
+                                               std::vector<std::string>& notes) {
+  std::vector<std::byte> rows;
+  for (const auto& [path, bytes] : source.pictures) {
+    EDGESCOPE_TRY(picture, image_input(bytes, path, port, images));
+    rows.insert(rows.end(), picture.bytes.begin(), picture.bytes.end());
+    notes.push_back(std::move(picture.how));
+  }
+  if (!source.pictures.empty()) return rows;
   if (format::recognise(source.bytes) == format::Content::Numpy) {
     EDGESCOPE_TRY(array, base::parse_npy(source.bytes, source.path));
     return of_array(array, port, source.path);
   }
-  const std::string extension = std::filesystem::path(source.path).extension().string();
-  constexpr std::string_view kImages[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"};
-  if (is_image(text_of(source.bytes)) &&
-      std::find(std::begin(kImages), std::end(kImages), extension) != std::end(kImages))
-    return base::fail({.what = "is an image, which is not read",
-                       .file = source.path,
-                       .remedy = "Decode and resize it as your application does, and save the array by numpy.save."});
+  EDGESCOPE_CHECK(is_no_other_picture(source.path));
   return std::vector(source.bytes.begin(), source.bytes.end());
 }
 
@@ -113,30 +129,39 @@ base::Result<std::vector<const Source*>> assigned(const std::vector<Port>& ports
 
 }  // namespace
 
-base::Result<Inputs> given_inputs(const std::vector<Port>& ports, const std::vector<InputFile>& files) {
+base::Result<Inputs> given_inputs(const std::vector<Port>& ports, const std::vector<InputFile>& files,
+                                  const ImageOptions& images) {
   std::vector<base::MappedFile> open;
+  std::deque<std::vector<std::byte>> unpacked;
   std::vector<Source> sources;
   for (const InputFile& file : files) {
     EDGESCOPE_TRY(mapped, base::MappedFile::open(file.path));
     const auto& bytes = open.emplace_back(std::move(mapped)).bytes();
     const format::Content content = format::recognise(bytes);
     if (content == format::Content::NumpyArchive || content == format::Content::Zip) {
-      EDGESCOPE_TRY(arrays, in_archive(file, bytes));
+      EDGESCOPE_TRY(arrays, in_archive(file, bytes, unpacked));
       sources.insert(sources.end(), arrays.begin(), arrays.end());
+    } else if (is_picture(bytes, file.path)) {
+      const bool another = ports.size() == 1 && !sources.empty() && !sources.back().pictures.empty();
+      if (!another) sources.push_back({.name = file.name, .path = file.path, .bytes = {}});
+      sources.back().pictures.emplace_back(file.path, bytes);
     } else {
       sources.push_back({file.name, file.path, bytes});
     }
   }
+  if (images.given() && std::none_of(sources.begin(), sources.end(), [](const Source& s) { return !s.pictures.empty(); }))
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "--mean, --scale and --bgr are for pictures, and none is given"});
   EDGESCOPE_TRY(of, assigned(ports, sources));
-  Inputs inputs{.ports = ports, .given = {}, .rows = 0};
+  Inputs inputs{.ports = ports, .given = {}, .rows = 0, .notes = {}};
   for (std::size_t i = 0; i < ports.size(); ++i) {
-    EDGESCOPE_TRY(bytes, values_of(*of[i], ports[i]));
+    EDGESCOPE_TRY(bytes, values_of(*of[i], ports[i], images, inputs.notes));
     const std::uint64_t rows = ports[i].bytes == 0 ? 0 : bytes.size() / ports[i].bytes;
     if (rows == 0 || rows * ports[i].bytes != bytes.size())
       return base::fail({.what = fmt::format("holds {} bytes for the input `{}`, which takes {} a row", bytes.size(),
                                              ports[i].name, ports[i].bytes),
                          .file = of[i]->path,
-                         .remedy = "Give whole rows: a .npy of numbers, or the bytes alone."});
+                         .remedy = "Give whole rows: a .npy of numbers, pictures, or the bytes alone."});
     if (i > 0 && rows != inputs.rows)
       return base::fail({.what = fmt::format("holds {} rows for input `{}`, and another input has {}", rows,
                                              ports[i].name, inputs.rows),

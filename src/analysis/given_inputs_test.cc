@@ -1,6 +1,7 @@
 #include "analysis/given_inputs.h"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <fstream>
@@ -126,8 +127,64 @@ TEST(GivenInputs, AnArchiveNamesItsInputsOrNumbersThem) {
   EXPECT_FALSE(given_inputs({kBytes}, {{"", numbered}})) << "more arrays than inputs";
   EXPECT_FALSE(given_inputs({kBytes, other}, {{"x", numbered}})) << "two arrays for one input";
   const auto squeezed = given_inputs({kBytes}, {{"", put(folder, "c.npz", zip({{"x.npy", one}}, 8))}});
-  ASSERT_FALSE(squeezed);
-  EXPECT_NE(squeezed.error().message().find("savez"), std::string::npos);
+  ASSERT_FALSE(squeezed) << "it is not what it says";
+  EXPECT_NE(squeezed.error().message().find("damaged"), std::string::npos);
+}
+
+// As numpy.savez_compressed writes it.
+TEST(GivenInputs, CompressedArraysAreUnpacked) {
+  const Scratch folder;
+  const std::string array = npy<std::uint8_t>("|u1", "(1, 2)", {7, 9});
+  const auto archive = [&](std::string packed, std::uint64_t size, std::uint32_t crc) {
+    std::string file = zip({{"x.npy", std::move(packed)}}, 8);
+    const std::size_t directory = file.rfind("PK\1\2");
+    std::memcpy(file.data() + directory + 16, &crc, 4);
+    std::memcpy(file.data() + directory + 24, &size, 4);
+    return put(folder, "c.npz", file);
+  };
+  z_stream stream{};
+  ASSERT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string packed(array.size() + 100, '\0'), plain = array;
+  stream.next_in = reinterpret_cast<Bytef*>(plain.data());
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  ASSERT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(stream.total_out);
+  deflateEnd(&stream);
+  const auto crc = static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(array.data()), static_cast<uInt>(array.size())));
+  const auto read = given_inputs({kBytes}, {{"", archive(packed, array.size(), crc)}});
+  ASSERT_TRUE(read) << read.error().message();
+  EXPECT_EQ(ints(read->given[0]), (std::vector<int>{7, 9}));
+  const auto why = [&](const std::string& path) {
+    const auto refused = given_inputs({kBytes}, {{"", path}});
+    return refused ? std::string("read") : refused.error().message();
+  };
+  EXPECT_NE(why(archive(packed, array.size(), crc + 1)).find("damaged"), std::string::npos);
+  EXPECT_NE(why(archive(packed, array.size() + 1, crc)).find("damaged"), std::string::npos);
+  EXPECT_NE(why(archive(packed, 0xffff'fff0, crc)).find("claims to hold more"), std::string::npos);
+}
+
+TEST(GivenInputs, PicturesAreRowsOfTheOnlyInput) {
+  const Scratch folder;
+  const std::string header = std::string("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0", 30) +
+                             std::string(24, '\0');
+  const std::string a = put(folder, "a.bmp", header + "\x03\x02\x01."), b = put(folder, "b.BMP", header + "\x06\x05\x04.");
+  const Port pixel{.name = "x", .type = ElementType::UInt8, .shape = {1, 1, 1, 3}, .bytes = 3};
+  const auto two = given_inputs({pixel}, {{"", a}, {"", b}});
+  ASSERT_TRUE(two) << two.error().message();
+  EXPECT_EQ(two->rows, 2u);
+  EXPECT_EQ(ints(two->given[0]), (std::vector<int>{1, 2, 3, 4, 5, 6}));
+  ASSERT_EQ(two->notes.size(), 2u);
+  EXPECT_NE(two->notes[1].find("b.BMP: 1x1, RGB, channels last, bytes as they are"), std::string::npos);
+  Port other = pixel;
+  other.name = "y";
+  const auto each = given_inputs({pixel, other}, {{"y", a}, {"x", b}});
+  ASSERT_TRUE(each) << each.error().message();
+  EXPECT_EQ(ints(each->given[0]), (std::vector<int>{4, 5, 6}));
+  // Bytes are bytes where the name does not say picture.
+  const std::string raw = put(folder, "raw.bin", header);
+  EXPECT_EQ(given_inputs({pixel}, {{"", raw}})->rows, 18u);
 }
 
 TEST(GivenInputs, SaysWhatDoesNotFit) {
@@ -137,10 +194,10 @@ TEST(GivenInputs, SaysWhatDoesNotFit) {
   EXPECT_FALSE(given_inputs({kFloats}, {{"y", raw}})) << "no such input";
   EXPECT_FALSE(given_inputs({kFloats}, {})) << "no file";
   EXPECT_FALSE(given_inputs({kFloats}, {{"", raw}, {"", raw}})) << "more files than inputs";
-  const std::string image = put(folder, "cat.png", std::string("\x89PNG\r\n\x1a\n") + std::string(8, 'x'));
-  const auto refused = given_inputs({kBytes}, {{"", image}});
+  const auto refused = given_inputs({kBytes}, {{"", put(folder, "cat.gif", "GIF89a" + std::string(8, 'x'))}});
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().message().find("image"), std::string::npos);
+  EXPECT_NE(refused.error().message().find("Convert it to PNG"), std::string::npos);
+  EXPECT_FALSE(given_inputs({kFloats}, {{"", put(folder, "x.bin", std::string(8, '\0'))}}, {.mean = {1}})) << "no picture";
 }
 
 }  // namespace

@@ -62,6 +62,7 @@ class Comparison {
 
   std::string rows_from() const {
     if (request_.inputs.empty()) return fmt::format("random (seed {})", request_.seed);
+    if (inputs_ && !inputs_->notes.empty()) return fmt::format("{}", fmt::join(inputs_->notes, "; "));
     std::vector<std::string> paths;
     for (const InputFile& file : request_.inputs) paths.push_back(file.path);
     return fmt::format("{}", fmt::join(paths, ", "));
@@ -123,7 +124,7 @@ class Comparison {
     EDGESCOPE_TRY(loaded, first.on->load(first.file));
     first.loaded = std::move(loaded);
     if (!request_.inputs.empty()) {
-      auto given = given_inputs(first.loaded.inputs, request_.inputs);
+      auto given = given_inputs(first.loaded.inputs, request_.inputs, request_.images);
       given_is_wrong_ = !given;
       if (!given) return base::fail(given.error());
       inputs_ = *std::move(given);

@@ -31,6 +31,7 @@ struct NetworkParityRequest {
   bool layers = false;                                      // look for the first operator at which they part
   std::uint64_t rows = 16, seed = 1;                        // of inputs that are drawn
   std::vector<InputFile> inputs = {};
+  ImageOptions images = {};  // of inputs that are pictures
   int threads = 1;
   std::map<std::string, std::string> properties = {};
   std::chrono::milliseconds time_limit{120'000};

@@ -25,6 +25,7 @@ struct Inputs {
   std::vector<runtime::Port> ports;
   Buffers given;
   std::uint64_t rows = 0;
+  std::vector<std::string> notes = {};  // what was done to what was given, in words
 };
 
 // Seeded inputs for these ports (runtime/inputs.h); fewer rows where the outputs of so many would take over 64 MiB.

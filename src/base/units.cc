@@ -45,6 +45,7 @@ std::string microseconds_text(double microseconds) {
   const double magnitude = std::abs(microseconds);
   if (magnitude >= 1e6) return figure(microseconds / 1e6) + " s";
   if (magnitude >= 1e3) return figure(microseconds / 1e3) + " ms";
+  if (magnitude > 0 && magnitude < 0.99995) return figure(microseconds * 1e3) + " ns";
   return figure(microseconds) + " us";
 }
 

@@ -27,6 +27,7 @@ struct Options {
   std::vector<std::string> inputs, on, strategies;
   std::uint64_t seed = 1, rows = 0;
   bool layers = false;
+  analysis::ImageOptions images;
   int threads = 1;
   std::map<std::string, std::string> properties;
   runtime::Places places;
@@ -134,11 +135,11 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
     return base::fail({.fault = base::Fault::usage,
                        .what = "--expected holds predictions of rows that are not given",
                        .remedy = "Add --inputs ROWS.npy."});
-  if (!options.other.empty() || options.layers || options.rows > 0 || options.inputs.size() > 1)
+  if (!options.other.empty() || options.layers || options.rows > 0 || options.inputs.size() > 1 || options.images.given())
     return base::fail({.fault = base::Fault::usage,
                        .what =
-                           "a second model, --layers, --rows and several inputs are for networks, and this is a tree "
-                           "ensemble"});
+                           "a second model, --layers, --rows, pictures and several inputs are for networks, and this is a "
+                           "tree ensemble"});
   analysis::ForestParityRequest request;
   if (!options.tolerance.empty()) {
     const auto tolerance = number(options.tolerance);
@@ -209,6 +210,8 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
                          .what = "`" + options.tolerance + "` is no tolerance",
                          .remedy = "Give a share of the largest value such as 0.001 (0: the same bits), or 2steps."});
   }
+  if (options.inputs.empty() && options.images.given())
+    return base::fail({.fault = base::Fault::usage, .what = "--mean, --scale and --bgr are for pictures, and none is given"});
   for (const std::string& each : options.inputs) {
     const std::size_t equals = each.find('=');
     if (equals == each.npos)
@@ -225,6 +228,7 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
   request.names = std::move(runtimes.names);
   request.runtimes = std::move(runtimes.found);
   request.layers = options.layers;
+  request.images = options.images;
   if (options.rows > 0) request.rows = options.rows;
   request.seed = options.seed;
   request.threads = options.threads;
@@ -270,11 +274,21 @@ void add_compare(CLI::App& app, Shared& shared) {
   add_on_flag(*command, options->on);
   command
       ->add_option("--inputs", options->inputs,
-                   "Your inputs: .npy of float32, float64 or uint8; networks: .npz and raw bytes too, and a network of "
-                   "several inputs takes "
+                   "Your inputs: .npy of float32, float64 or uint8; networks: .npz, pictures (PNG, JPEG, BMP) and raw bytes "
+                   "too, and a network of several inputs takes "
                    "NAME=FILE,.... Else they are drawn, or built for the forest")
       ->delimiter(',')
       ->type_name("FILE,...");
+  command->add_option("--mean", options->images.mean, "Pictures: (byte - mean) / scale, one figure or one a channel (0)")
+      ->delimiter(',')
+      ->type_name("X,...");
+  command
+      ->add_option("--scale", options->images.scale,
+                   "Pictures: the same (floats 255, or 1 where --mean is given; inputs of 8 bits take the bytes)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->type_name("X,...");
+  command->add_flag("--bgr", options->images.bgr, "Pictures: blue first");
   command
       ->add_option(
           "--tolerance", options->tolerance,

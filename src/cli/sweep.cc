@@ -25,7 +25,7 @@ namespace {
 
 struct Options {
   std::string plan, store, html;
-  std::vector<std::string> grid, on, questions;
+  std::vector<std::string> grid, on, predict, questions;
   std::size_t rounds = 0;
   double seconds = 0;
   runtime::Places places;
@@ -80,19 +80,28 @@ base::Result<experiment::Plan> read(const Options& options) {
   return experiment::read_plan(options.plan);
 }
 
-// Grids that name no runtime are for those that are there: each timed, or all compared where that is what is asked.
+// Grids that name no runtime are for those that are there: each timed, or all compared where that is what is asked;
+// and for the devices that the plan predicts. What only a runtime has is no axis of a prediction.
 void complete(experiment::Plan& plan, const std::vector<std::string>& on) {
   const bool parity = std::all_of(plan.questions.begin(), plan.questions.end(),
                                   [](const auto& question) { return question.kind == "parity"; });
+  std::vector<experiment::Grid> predicted;
   for (experiment::Grid& grid : plan.grids) {
-    const bool named = std::any_of(grid.axes.begin(), grid.axes.end(),
-                                   [](const auto& axis) { return axis.first == "on" || axis.first == "compare"; });
+    const bool named = std::any_of(grid.axes.begin(), grid.axes.end(), [](const auto& axis) {
+      return axis.first == "on" || axis.first == "compare" || axis.first == "predict";
+    });
     if (named) continue;
+    if (!plan.predict.empty()) {
+      experiment::Grid& twin = predicted.emplace_back(grid);
+      std::erase_if(twin.axes, [](const auto& axis) { return axis.first == "threads" || axis.first.starts_with("property."); });
+      twin.axes.emplace_back("predict", std::vector<base::Json>(plan.predict.begin(), plan.predict.end()));
+    }
     if (parity && !plan.questions.empty())
       grid.axes.emplace_back("compare", std::vector<base::Json>{fmt::format("{}", fmt::join(on, ","))});
     else
       grid.axes.emplace_back("on", std::vector<base::Json>(on.begin(), on.end()));
   }
+  plan.grids.insert(plan.grids.end(), predicted.begin(), predicted.end());
 }
 
 base::Result<int> list_plans(const Shared& shared) {
@@ -107,6 +116,7 @@ base::Result<int> run_sweep(const Shared& shared, const Options& options) {
   EDGESCOPE_TRY(plan, read(options));
   if (options.rounds > 0) plan.rounds = options.rounds;
   if (options.seconds > 0) plan.seconds = options.seconds;
+  if (!options.predict.empty()) plan.predict = options.predict;
   std::vector<std::string> on = options.on;
   if (on.empty())
     for (const runtime::Found& found : runtime::installed(options.places))
@@ -163,6 +173,12 @@ void add_sweep(CLI::App& app, Shared& shared) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   add_on_flag(*command, options->on);
+  command
+      ->add_option("--predict", options->predict,
+                   "Devices that are predicted beside what is measured: edgetpu, ncs2 (what the plan says)")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"edgetpu", "ncs2"}))
+      ->type_name("DEVICE,...");
   command->add_option("--rounds", options->rounds, "Fresh processes of each point (5, or what the plan says)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");

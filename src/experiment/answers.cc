@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
-#include "base/units.h"
-#include "experiment/gap.h"
-#include "experiment/scaling.h"
+#include "experiment/answer_growth.h"
+#include "experiment/answer_steps.h"
+#include "experiment/answer_strategies.h"
+#include "experiment/grouping.h"
 #include "experiment/spread.h"
 
 namespace edgescope::experiment {
@@ -16,106 +16,10 @@ namespace {
 
 using base::Json;
 
-constexpr double kCrooked = 0.15;  // a line that misses a floor by more is none
-
-std::string us(double value) { return (value < 0 ? "-" : "") + base::microseconds_text(std::abs(value)); }
-
-Json interval_json(const measure::Interval& interval) { return Json::array({interval.low, interval.high}); }
-
-void put(Json& row, const std::string& name, const Figure& figure) {
-  row[name + "_us"] = figure.value;
-  row[name + "_interval_us"] = interval_json(figure.interval);
-}
-
-// Without what all series share; a series that shares everything is called by all that it is.
-std::string label_of(const Json& spec, const std::vector<Series>& series, std::vector<std::string> leave_out) {
-  std::vector<Json> specs;
-  for (const Series& one : series) specs.push_back(one.spec);
-  std::vector<std::string> shared = shared_members(specs);
-  shared.insert(shared.end(), leave_out.begin(), leave_out.end());
-  const std::string label = describe(spec, shared);
-  return label.empty() ? describe(spec, leave_out) : label;
-}
-
-// Series that differ only along one axis, in its order; those without samples or without the axis are left out.
-// The label says what the others have in common.
-struct Group {
-  std::string label;
-  std::vector<Series> series;
-};
-
-std::vector<Group> groups(const std::vector<Series>& series, const std::string& along) {
-  std::vector<Group> result;
-  for (const Series& one : series) {
-    if (one.empty() || !one.spec.contains(along)) continue;
-    const std::string label = label_of(one.spec, series, {along, "timings"});
-    auto group = std::find_if(result.begin(), result.end(), [&](const Group& g) { return g.label == label; });
-    if (group == result.end()) group = result.insert(result.end(), Group{.label = label});
-    group->series.push_back(one);
-  }
-  for (Group& group : result)
-    std::stable_sort(group.series.begin(), group.series.end(), [&along](const Series& a, const Series& b) {
-      const Json &x = a.spec[along], &y = b.spec[along];
-      return x.is_number() && y.is_number() && x.get<double>() < y.get<double>();
-    });
-  return result;
-}
-
-std::string factor_text(const Json& a, const Json& b, const std::string& along) {
-  const double more = a["each_us"].get<double>() / b["each_us"].get<double>();
-  return fmt::format(
-      "{} grows by a factor of {:.2f} and {} by {:.2f} over the same range, which says nothing about which scales "
-      "better: {} of each call are fixed on the first and {} on the second, and each further unit of {} costs {} "
-      "there and {} here, {:.1f} times as much.",
-      a["label"].get<std::string>(), a["factor"].get<double>(), b["label"].get<std::string>(),
-      b["factor"].get<double>(), us(a["fixed_us"]), us(b["fixed_us"]), along, us(a["each_us"]), us(b["each_us"]), more);
-}
-
-Json scaling(const Question& question, const std::vector<Series>& series) {
-  Json rows = Json::array();
-  std::vector<std::string> said;
-  for (const Group& group : groups(series, question.along)) {
-    const auto fitted = fit(group.series, question.along);
-    if (!fitted) continue;
-    Json row = {{"label", group.label}, {"from", fitted->n.front()}, {"to", fitted->n.back()}};
-    put(row, "fixed", fitted->fixed_us);
-    put(row, "each", fitted->each_us);
-    row["minimum_fixed_us"] = fitted->minimum_fixed_us;
-    row["minimum_each_us"] = fitted->minimum_each_us;
-    row["factor"] = fitted->factor;
-    row["worst_residual"] = fitted->worst_residual;
-    row["basis"] = "measured";
-    Json& places = row["points"] = Json::array();
-    for (const Series& one : group.series)
-      places.push_back({{question.along, one.spec[question.along]},
-                        {"p5_us", value(one, quantile_of(0.05))},
-                        {"median_us", value(one, quantile_of(0.5))},
-                        {"mean_us", value(one, mean_of())}});
-    if (fitted->worst_residual > kCrooked)
-      said.push_back(fmt::format("{} does not grow along a line: it lies up to {:.0f} % beside it.", group.label,
-                                 fitted->worst_residual * 100));
-    rows.push_back(std::move(row));
-  }
-  if (rows.empty()) {
-    said = {fmt::format("No runtime was measured at two different values of {}.", question.along)};
-  } else if (rows.size() == 1) {
-    said.insert(said.begin(),
-                fmt::format("{}: {} fixed and {} for each unit of {}.", rows[0]["label"].get<std::string>(),
-                            us(rows[0]["fixed_us"]), us(rows[0]["each_us"]), question.along));
-  } else {
-    // The pair that a ratio misleads most about: the dearest unit against the cheapest.
-    const auto each = [](const Json& a, const Json& b) { return a["each_us"] < b["each_us"]; };
-    const Json& dear = *std::max_element(rows.begin(), rows.end(), each);
-    const Json& cheap = *std::min_element(rows.begin(), rows.end(), each);
-    if (cheap["each_us"].get<double>() > 0) said.insert(said.begin(), factor_text(dear, cheap, question.along));
-  }
-  return {{"question", fmt::format("How does the time grow with {}?", question.along)},
-          {"conclusion", fmt::format("{}", fmt::join(said, " "))},
-          {"rows", std::move(rows)}};
-}
-
 std::string cause_text(Spread::Cause cause) {
   switch (cause) {
+    case Spread::Cause::Interruptions:
+      return "rare calls, under one in a hundred, are interrupted (another program had the core); the others hardly vary";
     case Spread::Cause::Waiting:
       return "calls wait on top of a stable floor (host, bus, scheduler), they do not compute longer";
     case Spread::Cause::Processes:
@@ -131,14 +35,21 @@ std::string cause_text(Spread::Cause cause) {
 Json variance(const std::vector<Series>& series) {
   Json rows = Json::array();
   std::map<Spread::Cause, std::vector<std::string>> by_cause;
+  double least = 0, most = 0;
   for (const Series& one : series) {
     if (one.empty()) continue;
     const Spread found = spread(one);
     const std::string label = label_of(one.spec, series, {"timings"});
+    least = rows.empty() ? found.cv99 : std::min(least, found.cv99);
+    most = std::max(most, found.cv99);
     rows.push_back({{"label", label},
                     {"cv", found.cv},
+                    {"cv99", found.cv99},
                     {"lag1", found.lag1},
                     {"floor_us", found.floor_us},
+                    {"median_us", value(one, quantile_of(0.5))},
+                    {"p95_us", value(one, quantile_of(0.95))},
+                    {"p99_us", value(one, quantile_of(0.99))},
                     {"floor_spread", found.floor_spread},
                     {"tail", found.tail},
                     {"between_processes", found.between},
@@ -147,88 +58,37 @@ Json variance(const std::vector<Series>& series) {
                     {"basis", "measured"}});
     by_cause[found.cause].push_back(label);
   }
-  std::string said;
-  for (const auto& [cause, labels] : by_cause)
-    said +=
-        fmt::format("{}{} of {} series: {}.", said.empty() ? "" : " ", labels.size(), rows.size(), cause_text(cause));
+  std::string headline = "Nothing was measured", said = "Nothing was measured.";
+  if (!rows.empty()) {
+    const auto common = std::max_element(by_cause.begin(), by_cause.end(), [](const auto& a, const auto& b) {
+      return a.second.size() < b.second.size();
+    });
+    headline = fmt::format("{} of {} series: {}", common->second.size(), rows.size(), cause_text(common->first));
+    said = fmt::format("Without the slowest hundredth of the calls the times vary by {:.1f} to {:.1f} %.", least * 100,
+                       most * 100);
+    for (const auto& [cause, labels] : by_cause)
+      said += fmt::format(" {} of {}: {} ({}).", labels.size(), rows.size(), cause_text(cause), listed(labels));
+  }
   return {{"question", "How much do the times vary, and why?"},
-          {"conclusion", rows.empty() ? std::string("Nothing was measured.") : said},
-          {"rows", std::move(rows)}};
-}
-
-Json ladder(const Question& question, const std::vector<Series>& series) {
-  Json rows = Json::array();
-  std::size_t costs = 0, waits = 0;
-  std::string misleading;
-  for (const Group& group : groups(series, question.along))
-    for (std::size_t i = 1; i < group.series.size(); ++i) {
-      const Series &less = group.series[i - 1], &more = group.series[i];
-      const Gap step = gap(more, less);
-      Json row = {{"label", group.label}, {"from", less.spec[question.along]}, {"to", more.spec[question.along]}};
-      put(row, "mean", step.mean);
-      put(row, "median", step.median);
-      put(row, "floor", step.floor);
-      row["verdict"] = text(step.verdict());
-      row["basis"] = "measured";
-      costs += step.verdict() == Gap::Verdict::Cost;
-      waits += step.verdict() == Gap::Verdict::Waiting;
-      if (step.verdict() == Gap::Verdict::Waiting && misleading.empty())
-        misleading = fmt::format(
-            " From {} {} to {} the mean changes by {} ({} to {}) while the fastest calls differ by {} ({} to {}), "
-            "which is not shown to be other than zero: a comparison of means without intervals misleads here.",
-            question.along, base::dump(row["from"]), base::dump(row["to"]), us(step.mean.value),
-            us(step.mean.interval.low), us(step.mean.interval.high), us(step.floor.value), us(step.floor.interval.low),
-            us(step.floor.interval.high));
-      rows.push_back(std::move(row));
-    }
-  const std::string said =
-      rows.empty() ? fmt::format("No two neighbours along {} were measured.", question.along)
-                   : fmt::format(
-                         "Of {} steps {} change what the fastest calls take, {} only how long calls wait, {} nothing "
-                         "that is shown.{}",
-                         rows.size(), costs, waits, rows.size() - costs - waits, misleading);
-  return {{"question", fmt::format("What does each step of {} cost?", question.along)},
+          {"headline", headline},
           {"conclusion", said},
           {"rows", std::move(rows)}};
 }
 
-// Which of several ways is the fastest at each place.
-Json strategies(const Question& question, const std::vector<Series>& series) {
-  const std::string along = question.along.empty() ? "strategy" : question.along;
-  Json rows = Json::array();
-  std::map<std::string, std::size_t> wins;
-  for (const Group& group : groups(series, along)) {
-    if (group.series.size() < 2) continue;
-    const auto faster = [](const Series& a, const Series& b) {
-      return value(a, quantile_of(0.5)) < value(b, quantile_of(0.5));
-    };
-    const auto best = std::min_element(group.series.begin(), group.series.end(), faster);
-    for (auto one = group.series.begin(); one != group.series.end(); ++one) {
-      Json row = {{"label", group.label}, {along, one->spec[along]}, {"median_us", value(*one, quantile_of(0.5))}};
-      if (one == best) {
-        row["verdict"] = "fastest";
-        ++wins[base::dump(one->spec[along])];
-      } else {
-        const Gap slower = gap(*one, *best);
-        put(row, "slower_by", slower.median);
-        row["verdict"] = slower.median.interval.low > 0 ? "slower" : "no difference shown";
-      }
-      row["basis"] = "measured";
-      rows.push_back(std::move(row));
-    }
-  }
-  std::string said;
-  for (const auto& [name, count] : wins) said += fmt::format("{}{} in {}", said.empty() ? "" : ", ", name, count);
-  return {{"question", fmt::format("Which {} is the fastest?", along)},
-          {"conclusion",
-           wins.empty() ? fmt::format("No place has two values of {}.", along) : "The fastest: " + said + " places."},
-          {"rows", std::move(rows)}};
+// Of all outputs the figures that are worst.
+Json worst_of(const Json& outputs) {
+  Json worst = Json::object();
+  for (const Json& output : outputs)
+    for (const char* key : {"max_abs", "p999_abs", "max_steps", "max_ulps", "decision_flips", "different", "values"})
+      if (output.contains(key) && output[key].is_number() && (!worst.contains(key) || output[key] > worst[key]))
+        worst[key] = output[key];
+  return worst;
 }
 
 // What analysis/parity.h found at each point that compares runtimes.
 Json parity(const std::vector<Series>& series) {
   Json rows = Json::array();
-  std::size_t differ = 0;
+  std::size_t differ = 0, equal = 0, compared = 0;
   for (const Series& one : series) {
     if (!one.facts.contains("parity")) continue;
     const Json& found = one.facts["parity"];
@@ -237,10 +97,10 @@ Json parity(const std::vector<Series>& series) {
           {"label", label_of(one.spec, series, {"compare"})}, {"reference", found["reference"]}, {"on", pair["on"]}};
       if (pair["valid"].get<bool>()) {
         row["agreement"] = pair["agreement"];
+        ++compared;
         differ += pair["agreement"] == "differs";
-        double worst = 0;
-        for (const Json& output : pair["outputs"]) worst = std::max(worst, output["max_abs"].get<double>());
-        row["max_abs"] = worst;
+        equal += pair["agreement"] == "equal";
+        row.update(worst_of(pair["outputs"]));
       } else {
         row["agreement"] = pair["reason"];
       }
@@ -248,10 +108,17 @@ Json parity(const std::vector<Series>& series) {
       rows.push_back(std::move(row));
     }
   }
-  const std::string said = rows.empty()
-                               ? std::string("No two runtimes were compared.")
-                               : fmt::format("{} of {} comparisons differ by more than rounding.", differ, rows.size());
-  return {{"question", "Do the runtimes give the same results?"}, {"conclusion", said}, {"rows", std::move(rows)}};
+  const std::string headline =
+      compared == 0 ? std::string("No two runtimes were compared")
+      : differ > 0  ? fmt::format("{} of {} comparisons differ by more than rounding", differ, compared)
+      : equal == compared
+          ? fmt::format("All {} comparisons give the same bits", compared)
+          : fmt::format("No comparison differs by more than rounding: {} of {} give the same bits", equal, compared);
+  return {{"question", "Do the runtimes give the same results?"},
+          {"headline", headline},
+          {"conclusion", fmt::format("{}. {} are equal, {} close, {} differ.", headline, equal,
+                                     compared - equal - differ, differ)},
+          {"rows", std::move(rows)}};
 }
 
 }  // namespace
@@ -260,15 +127,15 @@ Json answer(const Question& question, const std::vector<Series>& series) {
   Json result = {{"kind", question.kind}, {"along", question.along.empty() ? Json(nullptr) : Json(question.along)}};
   Json found;
   if (question.kind == "scaling" || question.kind == "size")
-    found = scaling(question, series);
+    found = growth_answer(question, series);
   else if (question.kind == "variance")
     found = variance(series);
   else if (question.kind == "ladder")
-    found = ladder(question, series);
+    found = steps_answer(question, series);
   else if (question.kind == "parity")
     found = parity(series);
   else
-    found = strategies(question, series);
+    found = strategies_answer(question, series);
   for (auto& [key, value] : found.items()) result[key] = std::move(value);
   return result;
 }

@@ -7,7 +7,7 @@
 
 namespace edgescope::experiment {
 
-// {kind, along, question, conclusion, rows: [...]}; the rows' members by kind stand in docs/sweep.md. Series
+// {kind, along, question, headline, conclusion, rows: [...]}; the rows' members by kind stand in docs/sweep.md. Series
 // without samples say why in their note and are left out.
 base::Json answer(const Question& question, const std::vector<Series>& series);
 

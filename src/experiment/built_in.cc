@@ -10,6 +10,7 @@ struct BuiltIn {
 constexpr BuiltIn kPlans[] = {
     {"notebook/batch", "How does the time grow with the batch: what does a factor of 4 against one of 6.66 mean?", R"(
 about = "The notebook: batch 1 to 1000 slows the Edge TPU by 4 and the CPU by 6.66. Both terms of each line are fitted."
+predict = ["edgetpu", "ncs2"]
 [[grid]]
 family = "dense"
 width = 64
@@ -32,6 +33,7 @@ kind = "variance"
 )"},
     {"notebook/ops", "Does adding an operator lower the time?", R"(
 about = "The notebook: one Transpose takes longer than a Transpose and a MatMul. Operators are added one at a time."
+predict = ["edgetpu", "ncs2"]
 rounds = 8
 [[grid]]
 family = "ladder"
@@ -54,6 +56,7 @@ kind = "parity"
 )"},
     {"notebook/size", "How does the time grow with the model?", R"(
 about = "The notebook's to-do: growing models. Dense networks by width, convolutions by depth."
+predict = ["edgetpu", "ncs2"]
 [[grid]]
 family = "dense"
 width = [64, 128, 256, 512, 1024, 2048]
@@ -73,12 +76,73 @@ along = "width"
 )"},
     {"notebook/ptt", "Which of the forest programs is the fastest, at which size?", R"(
 about = "The notebook's to-do: PTT on the NCS2. GEMM, TT, PTT and the exact program of the same forests."
+predict = ["edgetpu", "ncs2"]
 [[grid]]
 family = "forest"
 strategy = ["gemm", "tt", "ptt", "exact"]
 trees = [1, 16, 64]
 depth = [4, 8]
 batch = [1, 128]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb"
+on = "cpu"
+family = "forest"
+strategy = "gemm"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [40, 70, 90, 130, 200, 360, 1080, 2350]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb"
+on = "cpu"
+family = "forest"
+strategy = "tt"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [110, 100, 110, 110, 110, 120, 130, 140]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb"
+on = "cpu"
+family = "forest"
+strategy = "ptt"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [80, 100, 100, 100, 100, 110, 110, 110]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb; the 1.57 ms of an empty call, subtracted there, are in it again"
+on = "ncs2"
+family = "forest"
+strategy = "gemm"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [1960, 2160, 2810, 3670, 6090, 9150, 8210, 14130]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb; the 1.57 ms of an empty call, subtracted there, are in it again"
+on = "ncs2"
+family = "forest"
+strategy = "tt"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [4120, 5320, 5610, 4550, 4790, 5950, 7360, 10150]
+[[published]]
+published = "R-e-d-a-X"
+source = "R-e-d-a-X/EdgeTPU-and-NCS, src/ncs/NCS_visualization.ipynb; the 1.57 ms of an empty call, subtracted there, are in it again"
+on = "ncs2"
+family = "forest"
+strategy = "ptt"
+depth = 8
+batch = 1
+trees = [1, 8, 16, 32, 64, 128, 256, 512]
+us = [4250, 5180, 4920, 4020, 4270, 4770, 5750, 8300]
 [[question]]
 kind = "strategies"
 along = "strategy"

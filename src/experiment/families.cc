@@ -9,10 +9,10 @@
 #include <random>
 #include <vector>
 
-#include "forest/exact.h"
-#include "forest/program.h"
+#include "analysis/forest_build.h"
 #include "format/tflite/writer.h"
 #include "graph/builder.h"
+#include "runtime/catalog.h"
 
 namespace edgescope::experiment {
 namespace {
@@ -30,6 +30,8 @@ base::Error bad(const Json& spec, std::string what) {
           .what = fmt::format("the point {}: {}", base::dump(spec), what),
           .remedy = "docs/sweep.md lists the families and their parameters."};
 }
+
+bool for_ncs2(const Json& spec) { return spec.value("predict", Json()) == "ncs2"; }
 
 // The parameters of a family, each taken once; what is left over is a mistake.
 class Parameters {
@@ -61,8 +63,8 @@ class Parameters {
   // What is not the runtime's must be the family's: a misspelt axis would measure the same point again and again.
   base::Status all_taken() const {
     for (const auto& [key, value] : spec_.items())
-      if (key != "family" && key != "on" && key != "compare" && key != "threads" && !key.starts_with("property.") &&
-          std::find(taken_.begin(), taken_.end(), key) == taken_.end())
+      if (key != "family" && key != "on" && key != "predict" && key != "compare" && key != "threads" &&
+          !key.starts_with("property.") && std::find(taken_.begin(), taken_.end(), key) == taken_.end())
         return base::fail(bad(spec_, fmt::format("its family has no `{}`", key)));
     return {};
   }
@@ -72,20 +74,17 @@ class Parameters {
   std::vector<std::string> taken_;
 };
 
+// Of 8-bit values, which every CPU runtime and the Edge TPU take; or of floats, for the NCS2, which has no other.
 class Network {
  public:
-  Network() : builder_(graph::Format::TfLite) {}
+  explicit Network(bool floats) : builder_(graph::Format::TfLite), floats_(floats) {}
 
   int input(std::vector<std::int64_t> dims) {
-    const int tensor = builder_.input("x", ElementType::Int8, std::move(dims));
-    builder_.quantize(tensor, kScale, 0);
-    return tensor;
+    return activation(builder_.input("x", floats_ ? ElementType::Float32 : ElementType::Int8, std::move(dims)));
   }
 
   int add(Kind kind, std::vector<int> inputs, std::initializer_list<graph::Named> attributes) {
-    const int tensor = builder_.add(kind, std::move(inputs), attributes);
-    builder_.quantize(tensor, kScale, 0);
-    return tensor;
+    return activation(builder_.add(kind, std::move(inputs), attributes));
   }
 
   // Weights so small that activations neither vanish nor saturate, whatever the number of inputs.
@@ -94,8 +93,15 @@ class Network {
     for (std::int64_t dim : dims) count *= dim;
     std::vector<std::int8_t> values(static_cast<std::size_t>(count));
     for (std::int8_t& value : values) value = static_cast<std::int8_t>(static_cast<int>(random_() % 255) - 127);
-    const int tensor = builder_.constant<std::int8_t>(fmt::format("w{}", constants_++), std::move(dims), values);
-    builder_.quantize(tensor, 1.7f / 127 / std::sqrt(static_cast<float>(inputs)), 0);
+    const float scale = 1.7f / 127 / std::sqrt(static_cast<float>(inputs));
+    const std::string name = fmt::format("w{}", constants_++);
+    if (floats_) {
+      std::vector<float> numbers;
+      for (const std::int8_t value : values) numbers.push_back(scale * static_cast<float>(value));
+      return builder_.constant<float>(name, std::move(dims), numbers);
+    }
+    const int tensor = builder_.constant<std::int8_t>(name, std::move(dims), values);
+    builder_.quantize(tensor, scale, 0);
     return tensor;
   }
 
@@ -117,7 +123,13 @@ class Network {
   }
 
  private:
+  int activation(int tensor) {
+    if (!floats_) builder_.quantize(tensor, kScale, 0);
+    return tensor;
+  }
+
   Builder builder_;
+  bool floats_;
   std::mt19937 random_{1};
   int constants_ = 0;
 };
@@ -126,7 +138,7 @@ base::Result<graph::Model> dense(Parameters& parameters) {
   EDGESCOPE_TRY(width, parameters.number("width"));
   EDGESCOPE_TRY(depth, parameters.number("depth"));
   EDGESCOPE_TRY(batch, parameters.number("batch", 1));
-  Network network;
+  Network network(for_ncs2(parameters.spec()));
   int x = network.input({batch, width});
   for (std::int64_t i = 0; i < depth; ++i) x = network.dense(x, width);
   return std::move(network).finish(x);
@@ -137,7 +149,7 @@ base::Result<graph::Model> conv(Parameters& parameters) {
   EDGESCOPE_TRY(depth, parameters.number("depth"));
   EDGESCOPE_TRY(size, parameters.number("size", 32));
   EDGESCOPE_TRY(batch, parameters.number("batch", 1));
-  Network network;
+  Network network(for_ncs2(parameters.spec()));
   int x = network.input({batch, size, size, channels});
   for (std::int64_t i = 0; i < depth; ++i) x = network.convolution(x, channels);
   return std::move(network).finish(x);
@@ -148,7 +160,7 @@ base::Result<graph::Model> ladder(Parameters& parameters) {
   EDGESCOPE_TRY(width, parameters.number("width"));
   EDGESCOPE_TRY(operators, parameters.number("operators"));
   EDGESCOPE_TRY(without, parameters.number("without", 0));
-  Network network;
+  Network network(for_ncs2(parameters.spec()));
   int x = network.input({width, width});
   for (std::int64_t i = 1; i <= operators; ++i) {
     if (i == without) continue;
@@ -186,8 +198,20 @@ forest::Ensemble perfect_forest(std::int64_t trees, std::int64_t depth, std::int
   return ensemble;
 }
 
+// What the target runs, without the host's part.
+analysis::ForestPlan forest_plan(const Json& spec) {
+  using analysis::ForestTarget;
+  if (for_ncs2(spec)) return {.target = ForestTarget::Ncs2, .format = graph::Format::OpenVinoIr};
+  if (spec.value("predict", Json()) == "edgetpu") return {.target = ForestTarget::EdgeTpu};
+  // OpenVINO's reader of TFLite does not know all operators that the programs have.
+  const Json on = spec.value("on", Json());
+  const bool openvino = on.is_string() && runtime::family(on.get<std::string>()) == "openvino";
+  return {.format = openvino ? graph::Format::OpenVinoIr : graph::Format::TfLite};
+}
+
 base::Result<graph::Model> forest_program(Parameters& parameters) {
   constexpr std::int64_t kDeepest = 12;  // twice the nodes for each level
+  constexpr std::string_view kStrategies[] = {"gemm", "tt", "ptt", "exact"};
   EDGESCOPE_TRY(strategy, parameters.word("strategy"));
   EDGESCOPE_TRY(trees, parameters.number("trees"));
   EDGESCOPE_TRY(depth, parameters.number("depth"));
@@ -196,19 +220,13 @@ base::Result<graph::Model> forest_program(Parameters& parameters) {
   EDGESCOPE_TRY(batch, parameters.number("batch", 1));
   if (trees < 1 || features < 1 || classes < 1 || batch < 1 || depth > kDeepest)
     return base::fail(bad(parameters.spec(), fmt::format("there is no such forest; `depth` is at most {}", kDeepest)));
-  const forest::Ensemble ensemble = perfect_forest(trees, depth, features, classes);
-  if (strategy == "exact") {
-    EDGESCOPE_TRY(made, forest::exact_program(ensemble, {.batch = static_cast<int>(batch)}));
-    return std::move(made.model);
-  }
-  for (const forest::Strategy one : {forest::Strategy::Gemm, forest::Strategy::Tt, forest::Strategy::Ptt})
-    if (forest::strategy_name(one) == strategy) {
-      EDGESCOPE_TRY(
-          made, forest::program(ensemble,
-                                {.strategy = one, .format = graph::Format::TfLite, .batch = static_cast<int>(batch)}));
-      return std::move(made.model);
-    }
-  return base::fail(bad(parameters.spec(), "`strategy` is gemm, tt, ptt or exact"));
+  if (std::find(std::begin(kStrategies), std::end(kStrategies), strategy) == std::end(kStrategies))
+    return base::fail(bad(parameters.spec(), "`strategy` is gemm, tt, ptt or exact"));
+  analysis::ForestPlan plan = forest_plan(parameters.spec());
+  plan.strategy = strategy;
+  plan.batch = static_cast<int>(batch);
+  EDGESCOPE_TRY(made, analysis::build_forest(perfect_forest(trees, depth, features, classes), plan));
+  return std::move(made.model);
 }
 
 }  // namespace
@@ -226,13 +244,18 @@ base::Result<std::string> model_of(const Json& spec, const std::string& folder) 
   if (!make) return base::fail(bad(spec, "it names neither a `model` nor a known `family`"));
   std::string name = family;
   for (const auto& [key, value] : spec.items())
-    if (value.is_number() || key == "strategy")
+    if (value.is_number() || key == "strategy" || key == "predict")
       name += fmt::format("_{}{}", key, value.is_string() ? value.get<std::string>() : base::dump(value));
-  const std::string path = (std::filesystem::path(folder) / (name + ".tflite")).string();
+  const analysis::ForestPlan forest = forest_plan(spec);
+  const bool ir = family == "forest" && forest.format == graph::Format::OpenVinoIr;
+  const std::string path = (std::filesystem::path(folder) / (name + (ir ? ".xml" : ".tflite"))).string();
   if (std::filesystem::exists(path)) return path;
   EDGESCOPE_TRY(model, make(parameters));
   EDGESCOPE_CHECK(parameters.all_taken());
-  EDGESCOPE_CHECK(format::tflite::write(model, path));
+  if (ir)
+    EDGESCOPE_CHECK(analysis::write_forest(model, forest, path));
+  else
+    EDGESCOPE_CHECK(format::tflite::write(model, path));
   return path;
 }
 

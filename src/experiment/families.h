@@ -1,5 +1,6 @@
 // Models that a plan describes by a few numbers instead of a file: int8 TFLite, which every CPU runtime and the
-// Edge TPU's compiler take. Weights are drawn from a fixed seed.
+// Edge TPU's compiler take; where the spec's `predict` is `ncs2`, the same in floats. Weights are drawn from a fixed
+// seed.
 #pragma once
 
 #include <string>

@@ -3,11 +3,9 @@
 namespace edgescope::experiment {
 namespace {
 
-Figure difference(const Series& a, const Series& b, const Statistic& statistic, double confidence) {
-  std::vector<double> of_a = resampled(a, statistic, {.confidence = confidence, .seed = 1});
-  const std::vector<double> of_b = resampled(b, statistic, {.confidence = confidence, .seed = 2});
-  for (std::size_t i = 0; i < of_a.size(); ++i) of_a[i] -= of_b[i];
-  return {value(a, statistic) - value(b, statistic), measure::percentile_interval(std::move(of_a), confidence)};
+const std::vector<Statistic>& statistics() {
+  static const std::vector<Statistic> list = {mean_of(), quantile_of(0.5), quantile_of(0.05)};
+  return list;
 }
 
 bool shown(const Figure& figure) { return figure.interval.low > 0 || figure.interval.high < 0; }
@@ -19,10 +17,21 @@ Gap::Verdict Gap::verdict() const {
   return shown(mean) || shown(median) ? Verdict::Waiting : Verdict::None;
 }
 
-Gap gap(const Series& a, const Series& b, double confidence) {
-  return {difference(a, b, mean_of(), confidence), difference(a, b, quantile_of(0.5), confidence),
-          difference(a, b, quantile_of(0.05), confidence)};
+Drawn::Drawn(const Series& series, std::uint64_t seed)
+    : resamples_(resampled(series, statistics(), {.seed = seed})) {
+  for (const Statistic& statistic : statistics()) values_.push_back(value(series, statistic));
 }
+
+Gap gap(const Drawn& a, const Drawn& b, double confidence) {
+  const auto difference = [&](std::size_t k) {
+    std::vector<double> differences = a.resamples_[k];
+    for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= b.resamples_[k][i];
+    return Figure{a.values_[k] - b.values_[k], measure::percentile_interval(std::move(differences), confidence)};
+  };
+  return {difference(0), difference(1), difference(2)};
+}
+
+Gap gap(const Series& a, const Series& b, double confidence) { return gap(Drawn(a, 1), Drawn(b, 2), confidence); }
 
 std::string_view text(Gap::Verdict verdict) {
   switch (verdict) {

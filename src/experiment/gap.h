@@ -22,6 +22,20 @@ struct Gap {
 
 Gap gap(const Series& a, const Series& b, double confidence = 0.95);
 
+// The resamples of a series that is held against several others, drawn once.
+class Drawn {
+ public:
+  // Two that are compared need different seeds: their noise is not the same.
+  Drawn(const Series& series, std::uint64_t seed);
+  friend Gap gap(const Drawn& a, const Drawn& b, double confidence);
+
+ private:
+  std::vector<double> values_;               // of all samples: mean, median, floor
+  std::vector<std::vector<double>> resamples_;  // of each of these
+};
+
+Gap gap(const Drawn& a, const Drawn& b, double confidence = 0.95);
+
 std::string_view text(Gap::Verdict verdict);  // "no difference shown", "waiting", "cost"
 
 }  // namespace edgescope::experiment

@@ -52,6 +52,11 @@ TEST(Gap, EqualOnesDiffer5PercentOfTheTime) {
 TEST(Spread, NamesTheKind) {
   EXPECT_EQ(spread(waiting(300, 150, 0.4, 1)).cause, Spread::Cause::Waiting);
   EXPECT_EQ(spread(waiting(300, 3, 0, 1)).cause, Spread::Cause::Little);
+  Series interrupted = waiting(300, 3, 0, 1);
+  for (std::size_t i = 7; i < 400; i += 150) interrupted.processes[0][i] = 4000;
+  EXPECT_GT(spread(interrupted).cv, 0.9);
+  EXPECT_LT(spread(interrupted).cv99, 0.1);
+  EXPECT_EQ(spread(interrupted).cause, Spread::Cause::Interruptions);
   Series processes;
   for (double level : {100.0, 150.0, 220.0}) processes.processes.push_back(waiting(level, 2, 0, 1).processes[0]);
   const Spread between = spread(processes);

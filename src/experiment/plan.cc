@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <sstream>
 #define TOML_EXCEPTIONS 0
@@ -40,7 +41,8 @@ class Reader {
   base::Result<Plan> read(const toml::table& root) {
     Plan plan{.name = name_};
     EDGESCOPE_CHECK(
-        known(root, "the plan", {"name", "about", "grid", "timings", "question", "rounds", "seconds", "seed"}));
+        known(root, "the plan", {"name", "about", "grid", "timings", "published", "predict", "question", "rounds",
+                                 "seconds", "seed"}));
     EDGESCOPE_CHECK(take(root, "name", plan.name));
     EDGESCOPE_CHECK(take(root, "about", plan.about));
     EDGESCOPE_CHECK(take(root, "seconds", plan.seconds));
@@ -53,9 +55,12 @@ class Reader {
     plan.seed = static_cast<std::uint64_t>(seed);
     EDGESCOPE_CHECK(each(root, "grid", [&](const toml::table& table) { return grid(table, plan); }));
     EDGESCOPE_CHECK(each(root, "timings", [&](const toml::table& table) { return imports(table, plan); }));
+    EDGESCOPE_CHECK(each(root, "published", [&](const toml::table& table) { return published(table, plan); }));
+    EDGESCOPE_CHECK(predict(root, plan));
     EDGESCOPE_CHECK(each(root, "question", [&](const toml::table& table) { return question(table, plan); }));
-    if (plan.grids.empty() && plan.imports.empty())
-      return base::fail(bad(name_, "there is neither a [[grid]] to measure nor [[timings]] to read"));
+    if (plan.grids.empty() && plan.imports.empty() && plan.published.empty())
+      return base::fail(
+          bad(name_, "there is neither a [[grid]] to measure nor [[timings]] or [[published]] figures to read"));
     return plan;
   }
 
@@ -92,21 +97,27 @@ class Reader {
     return {};
   }
 
+  // A list of scalars, or one alone.
+  base::Result<std::vector<Json>> list(std::string_view key, const toml::node& node) {
+    std::vector<Json> values;
+    if (const toml::array* array = node.as_array()) {
+      for (const toml::node& one : *array)
+        if (auto value = scalar(one)) values.push_back(std::move(*value));
+      if (values.size() != array->size()) values.clear();
+    } else if (auto value = scalar(node)) {
+      values.push_back(std::move(*value));
+    }
+    if (values.empty())
+      return base::fail(
+          bad(name_, fmt::format("line {}: `{}` is no list of numbers or words", node.source().begin.line, key)));
+    return values;
+  }
+
   base::Status grid(const toml::table& table, Plan& plan) {
     Grid result;
     std::uint64_t size = 1;
     for (const auto& [key, node] : table) {
-      std::vector<Json> values;
-      if (const toml::array* array = node.as_array()) {
-        for (const toml::node& one : *array)
-          if (auto value = scalar(one)) values.push_back(std::move(*value));
-        if (values.size() != array->size()) values.clear();
-      } else if (auto value = scalar(node)) {
-        values.push_back(std::move(*value));
-      }
-      if (values.empty())
-        return base::fail(bad(name_, fmt::format("line {}: `{}` is no list of numbers or words",
-                                                 node.source().begin.line, std::string(key.str()))));
+      EDGESCOPE_TRY(values, list(key.str(), node));
       size = std::min<std::uint64_t>(base::checked_mul(size, values.size()).value_or(kMostPoints + 1), kMostPoints + 1);
       result.axes.emplace_back(std::string(key.str()), std::move(values));
     }
@@ -135,6 +146,49 @@ class Reader {
       return base::fail(
           bad(name_, "[[timings]] needs `file`, `series`, and at least one member that says what they are of"));
     plan.imports.push_back(std::move(result));
+    return {};
+  }
+
+  // Lists of one length stand for as many points: trees = [1, 8], us = [39, 59].
+  base::Status published(const toml::table& table, Plan& plan) {
+    std::map<std::string, std::vector<Json>> members;
+    for (const auto& [key, node] : table) {
+      EDGESCOPE_TRY(values, list(key.str(), node));
+      members[std::string(key.str())] = std::move(values);
+    }
+    for (const char* needed : {"published", "source", "us"})
+      if (!members.contains(needed))
+        return base::fail(bad(name_, fmt::format("[[published]] has no `{}`: by whom, where, and the figures", needed)));
+    const std::vector<Json> us = members["us"];
+    for (std::size_t i = 0; i < us.size(); ++i) {
+      Published one;
+      for (const auto& [key, values] : members) {
+        if (values.size() != 1 && values.size() != us.size())
+          return base::fail(bad(name_, fmt::format("[[published]] holds {} of `{}` for {} of `us`", values.size(), key,
+                                                   us.size())));
+        const Json& value = values[values.size() == 1 ? 0 : i];
+        if (key == "source")
+          one.source = value.is_string() ? value.get<std::string>() : "";
+        else if (key != "us")
+          one.spec[key] = value;
+      }
+      if (!us[i].is_number() || !(us[i].get<double>() > 0) || one.source.empty())
+        return base::fail(bad(name_, "[[published]] needs `us` above 0, and a `source` in words"));
+      one.us = us[i].get<double>();
+      plan.published.push_back(std::move(one));
+    }
+    return {};
+  }
+
+  base::Status predict(const toml::table& root, Plan& plan) {
+    const toml::node* node = root.get("predict");
+    if (!node) return {};
+    EDGESCOPE_TRY(devices, list("predict", *node));
+    for (const Json& device : devices) {
+      if (device != "edgetpu" && device != "ncs2")
+        return base::fail(bad(name_, fmt::format("nothing is predicted for {}", base::dump(device))));
+      plan.predict.push_back(device.get<std::string>());
+    }
     return {};
   }
 
@@ -219,6 +273,9 @@ Json to_json(const Plan& plan) {
   }
   for (const Import& import : plan.imports)
     json["timings"].push_back({{"file", import.file}, {"series", import.series}, {"spec", import.spec}});
+  for (const Published& one : plan.published)
+    json["published"].push_back({{"spec", one.spec}, {"us", one.us}, {"source", one.source}});
+  if (!plan.predict.empty()) json["predict"] = plan.predict;
   for (const Question& question : plan.questions)
     json["questions"].push_back({{"kind", question.kind}, {"along", question.along}});
   return json;

@@ -11,8 +11,9 @@
 
 namespace edgescope::experiment {
 
-// Every combination of the axes' values is a point. An axis is a member of the point's spec: `on`, `threads`,
-// `model` (a file), `property.NAME`, or a parameter of the family of models that `family` names.
+// Every combination of the axes' values is a point. An axis is a member of the point's spec: `on` (a runtime),
+// `predict` (a device that is predicted instead), `threads`, `model` (a file), `property.NAME`, or a parameter of the
+// family of models that `family` names.
 struct Grid {
   std::vector<std::pair<std::string, std::vector<base::Json>>> axes;
 };
@@ -29,11 +30,20 @@ struct Import {
   base::Json spec;
 };
 
+// Figures that somebody published without the calls behind them: each becomes a point that is told its time.
+struct Published {
+  base::Json spec;  // with `published`: by whom
+  double us = 0;
+  std::string source;  // where it stands, and what is to be known of it
+};
+
 struct Plan {
   std::string name;   // "notebook/batch", or the file's
   std::string about;  // a sentence
   std::vector<Grid> grids;
   std::vector<Import> imports;
+  std::vector<Published> published;
+  std::vector<std::string> predict;  // devices that every grid which names no runtime is predicted for, too
   std::vector<Question> questions;
   std::size_t rounds = 5;  // visits of each point, a fresh process each
   double seconds = 0.5;    // of samples in each

@@ -71,7 +71,25 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"grid = 4", "`grid` is no table"},
                       Refused{"[[grid]]\nbatch = 1\n[[question]]\nkind = 'why'", "no question is called `why`"},
                       Refused{"[[grid]]\nbatch = 1\n[[question]]\nkind = 'scaling'", "needs `along`"},
-                      Refused{"[[timings]]\nfile = 'a.csv'", "[[timings]] needs"}));
+                      Refused{"[[timings]]\nfile = 'a.csv'", "[[timings]] needs"},
+                      Refused{"predict = 'gpu'\n[[grid]]\nbatch = 1", "nothing is predicted for \"gpu\""},
+                      Refused{"[[published]]\nus = 3\nsource = 'x'", "[[published]] has no `published`"},
+                      Refused{"[[published]]\npublished = 'X'\nus = [3, 4]\nsource = 'x'\ntrees = [1, 2, 3]",
+                              "3 of `trees` for 2 of `us`"},
+                      Refused{"[[published]]\npublished = 'X'\nus = 0\nsource = 'x'", "`us` above 0"}));
+
+TEST(Plan, PublishedFiguresAreAPointEach) {
+  const auto plan = parse_plan("predict = ['edgetpu', 'ncs2']\n[[published]]\npublished = 'X'\nsource = 'a book'\n"
+                               "on = 'ncs2'\ntrees = [1, 8]\nus = [1960, 2160.5]\n",
+                               "plan.toml");
+  ASSERT_TRUE(plan) << plan.error().message();
+  EXPECT_EQ(plan->predict, (std::vector<std::string>{"edgetpu", "ncs2"}));
+  ASSERT_EQ(plan->published.size(), 2U);
+  EXPECT_EQ(plan->published[1].spec, (base::Json{{"on", "ncs2"}, {"published", "X"}, {"trees", 8}}));
+  EXPECT_EQ(plan->published[1].us, 2160.5);
+  EXPECT_EQ(plan->published[1].source, "a book");
+  EXPECT_EQ(to_json(*plan)["published"].size(), 2U);
+}
 
 TEST(Plan, AGridTooLargeIsRefusedBeforeItIsMade) {
   std::string text = "[[grid]]\n";

@@ -40,6 +40,10 @@ Json point_json(const Point& point, const Series& series, const std::vector<std:
     json["cv"] = s.cv;
     json["lag1"] = s.lag1;
     json["basis"] = "measured";
+  } else if (const auto known = told(series)) {
+    json["interval_us"] = interval_json(known->us);
+    json["basis"] = known->basis;
+    json["rests_on"] = known->rests_on;
   }
   json["facts"] = series.facts;
   json["failure"] = series.note.empty() ? Json(nullptr) : Json(series.note);

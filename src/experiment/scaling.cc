@@ -50,13 +50,18 @@ std::optional<AffineFit> fit(const std::vector<Series>& series, const std::strin
   for (std::size_t i = 0; i < floors.size(); ++i)
     result.worst_residual =
         std::max(result.worst_residual, std::abs(line.fixed + line.each * result.n[i] - floors[i]) / floors[i]);
-  result.factor = value(*used.back(), mean_of()) / value(*used.front(), mean_of());
+  result.factor = value(*used.back(), quantile_of(0.5)) / value(*used.front(), quantile_of(0.5));
 
   std::vector<std::vector<double>> drawn;  // one list of floors a series
   measure::BootstrapOptions options{.confidence = confidence};
   for (const Series* one : used) {
     ++options.seed;
     drawn.push_back(resampled(*one, quantile_of(kFloor), options));
+    const std::size_t k = drawn.size() - 1;
+    result.places.push_back({.n = result.n[k],
+                             .floor_us = {floors[k], measure::percentile_interval(drawn.back(), confidence)},
+                             .median_us = value(*one, quantile_of(0.5)),
+                             .mean_us = value(*one, mean_of())});
   }
   std::vector<double> fixed, each, us(used.size());
   for (int i = 0; i < options.resamples; ++i) {

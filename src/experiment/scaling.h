@@ -19,12 +19,18 @@ struct Figure {
 };
 
 struct AffineFit {
+  struct Place {
+    double n = 0;
+    Figure floor_us;  // what is fitted
+    double median_us = 0, mean_us = 0;
+  };
   Figure fixed_us, each_us;
   double minimum_fixed_us = 0, minimum_each_us = 0;  // the same line through the least samples: no interval has a
                                                      // least sample's doubt in it
   double worst_residual = 0;  // relative, of the 5th percentiles: large where the line is no line
-  double factor = 0;          // of the means: time at the largest n over time at the smallest
+  double factor = 0;          // of the medians: time at the largest n over time at the smallest
   std::vector<double> n;
+  std::vector<Place> places;
 };
 
 // Weighted least squares with weights 1 / us^2: timing errors are relative. `n` and `us` are equally long, at

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <random>
 
@@ -14,6 +15,15 @@ std::vector<double> Series::all() const {
   return result;
 }
 
+std::optional<Told> told(const Series& series) {
+  const auto found = series.facts.find("told");
+  if (found == series.facts.end()) return std::nullopt;
+  const base::Json& us = (*found)["interval_us"];
+  return Told{.us = {us[0].get<double>(), us[1].get<double>()},
+              .basis = (*found)["basis"].get<std::string>(),
+              .rests_on = (*found)["rests_on"].get<std::string>()};
+}
+
 Statistic mean_of() {
   return [](const std::vector<double>& samples) {
     return std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
@@ -21,15 +31,26 @@ Statistic mean_of() {
 }
 
 Statistic quantile_of(double p) {
+  // The two order statistics that measure::quantile lies between, without sorting the others: it is asked of every
+  // resample.
   return [p](const std::vector<double>& samples) {
-    std::vector<double> sorted = samples;
-    std::sort(sorted.begin(), sorted.end());
-    return measure::quantile(sorted, p);
+    std::vector<double> some = samples;
+    const double place = static_cast<double>(some.size() - 1) * p;
+    const auto low = some.begin() + static_cast<std::ptrdiff_t>(place);
+    std::nth_element(some.begin(), low, some.end());
+    const double share = place - std::floor(place);
+    if (share == 0) return *low;
+    return *low + share * (*std::min_element(low + 1, some.end()) - *low);
   };
 }
 
 std::vector<double> resampled(const Series& series, const Statistic& statistic,
                               const measure::BootstrapOptions& options) {
+  return std::move(resampled(series, std::vector{statistic}, options).front());
+}
+
+std::vector<std::vector<double>> resampled(const Series& series, const std::vector<Statistic>& statistics,
+                                           const measure::BootstrapOptions& options) {
   std::mt19937_64 random(options.seed);
   std::vector<measure::Resampler> resamplers;
   for (const auto& samples : series.processes) {
@@ -37,14 +58,15 @@ std::vector<double> resampled(const Series& series, const Statistic& statistic,
     own.seed = random();
     resamplers.emplace_back(samples, own);
   }
-  std::vector<double> result, drawn;
+  std::vector<std::vector<double>> result(statistics.size());
+  std::vector<double> drawn;
   for (int i = 0; i < options.resamples; ++i) {
     drawn.clear();
     for (std::size_t k = 0; k < resamplers.size(); ++k) {
       const std::vector<double>& one = resamplers[resamplers.size() == 1 ? 0 : random() % resamplers.size()].next();
       drawn.insert(drawn.end(), one.begin(), one.end());
     }
-    result.push_back(statistic(drawn));
+    for (std::size_t k = 0; k < statistics.size(); ++k) result[k].push_back(statistics[k](drawn));
   }
   return result;
 }
@@ -52,11 +74,14 @@ std::vector<double> resampled(const Series& series, const Statistic& statistic,
 double value(const Series& series, const Statistic& statistic) { return statistic(series.all()); }
 
 std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out) {
-  static const std::vector<std::string> kSelfExplaining = {"on", "compare", "family", "model", "strategy"};
+  static const std::vector<std::string> kSelfExplaining = {"on",     "predict", "published", "compare",
+                                                           "family", "model",   "strategy"};
   std::vector<std::string> words;
   const auto say = [&](const std::string& key, const base::Json& member, bool bare) {
     if (std::find(leave_out.begin(), leave_out.end(), key) != leave_out.end()) return;
-    const std::string shown = member.is_string() ? member.get<std::string>() : base::dump(member);
+    std::string shown = member.is_string() ? member.get<std::string>() : base::dump(member);
+    if (key == "predict") shown += " (predicted)";
+    if (key == "published") shown = "published by " + shown;
     words.push_back(bare ? shown : key + " " + shown);
   };
   for (const std::string& key : kSelfExplaining)

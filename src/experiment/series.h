@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,18 @@ struct Series {
   std::vector<double> all() const;
 };
 
+// What a point is told in place of being timed: a law's interval, or somebody's figure (low and high are the same).
+struct Told {
+  measure::Interval us;
+  std::string basis;     // "predicted", "published"
+  std::string rests_on;  // the law and what it was given; the source
+
+  double middle() const { return (us.low + us.high) / 2; }
+};
+
+// `told` of the facts: {"interval_us": [low, high], "basis": ..., "rests_on": ...}.
+std::optional<Told> told(const Series& series);
+
 // A figure made of one series of samples, e.g. a quantile.
 using Statistic = std::function<double(const std::vector<double>& samples)>;
 
@@ -31,6 +44,10 @@ Statistic quantile_of(double p);
 // between them is part of the doubt), of blocks of neighbours within each then.
 std::vector<double> resampled(const Series& series, const Statistic& statistic,
                               const measure::BootstrapOptions& options = {});
+
+// Several statistics of the same resamples, a list each: drawing them costs more than looking at them.
+std::vector<std::vector<double>> resampled(const Series& series, const std::vector<Statistic>& statistics,
+                                           const measure::BootstrapOptions& options = {});
 
 // Of all samples together.
 double value(const Series& series, const Statistic& statistic);

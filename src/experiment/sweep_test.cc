@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "experiment/report.h"
 #include "support/scratch.h"
 
 namespace edgescope::experiment {
@@ -153,6 +154,61 @@ TEST(Sweep, TakesTimingsThatAreThereAlready) {
   imports.imports[0].series = "c";
   EXPECT_NE(sweep(*store, imports, base::Json::object(), "0.1", measure, quiet()).error().message().find("`c`"),
             std::string::npos);
+}
+
+// A law says the same again, and a published figure is nobody's to measure.
+TEST(Sweep, WhatIsToldIsVisitedOnceOrNever) {
+  const testing_support::Scratch scratch;
+  Plan told{.name = "t", .grids = {{.axes = {{"batch", {1, 2}}, {"predict", {"ncs2"}}}}}, .rounds = 4};
+  told.published.push_back({.spec = {{"batch", 1}, {"on", "ncs2"}, {"published", "X"}}, .us = 1960, .source = "a book"});
+  auto store = Store::open((scratch / "s.sqlite").string());
+  int asked = 0;
+  const auto law = [&](const base::Json& spec, std::uint64_t) -> base::Result<Visit> {
+    EXPECT_EQ(spec["predict"], "ncs2");
+    ++asked;
+    return Visit{.facts = {{"told", {{"interval_us", {1, 2}}, {"basis", "predicted"}, {"rests_on", "a law"}}}}};
+  };
+  const auto done = sweep(*store, told, base::Json::object(), "0.1", law, quiet());
+  ASSERT_TRUE(done) << done.error().message();
+  EXPECT_EQ(asked, 2);
+  base::Json document = base::Json::object();
+  ASSERT_TRUE(add_run(document, *store, done->run));
+  ASSERT_EQ(document["points"].size(), 3U);
+  EXPECT_EQ(document["points"][0]["basis"], "predicted");
+  EXPECT_EQ(document["points"][2]["label"], "ncs2, published by X, batch 1");
+  EXPECT_EQ(document["points"][2]["interval_us"], base::Json({1960.0, 1960.0}));
+  EXPECT_EQ(document["points"][2]["basis"], "published");
+  EXPECT_EQ(document["points"][2]["rests_on"], "a book");
+}
+
+// Kills that come at any moment, also between the statements of a transaction.
+TEST(Sweep, KilledAtRandomMomentsNothingIsLostOrMeasuredTwice) {
+  const testing_support::Scratch scratch;
+  Plan longer = plan();
+  longer.rounds = 50;
+  auto whole = Store::open((scratch / "whole.sqlite").string());
+  const auto unbroken = sweep(*whole, longer, base::Json::object(), "0.1", measure, quiet());
+  ASSERT_TRUE(unbroken);
+  const std::string path = (scratch / "broken.sqlite").string();
+  std::mt19937_64 random(11);
+  int killed = 0;
+  for (; killed < 10; ++killed) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      auto store = Store::open(path);
+      if (store) (void)sweep(*store, longer, base::Json::object(), "0.1", measure, quiet());
+      ::_exit(0);
+    }
+    ::usleep(static_cast<useconds_t>(random() % 20'000));
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+  }
+  auto store = Store::open(path);
+  ASSERT_TRUE(store) << store.error().message();
+  const auto rest = sweep(*store, longer, base::Json::object(), "0.1", measure, quiet());
+  ASSERT_TRUE(rest) << rest.error().message();
+  EXPECT_EQ(content(*store, rest->run), content(*whole, unbroken->run));
 }
 
 }  // namespace

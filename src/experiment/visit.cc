@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "analysis/inspection.h"
 #include "analysis/parity.h"
 #include "experiment/families.h"
+#include "experiment/prediction.h"
 #include "measure/usb_count.h"
+#include "format/format.h"
 #include "measure/worker_subject.h"
 
 namespace edgescope::experiment {
@@ -34,10 +37,17 @@ base::Result<runtime::LoadRequest> load_request(const Json& spec, const VisitOpt
   return request;
 }
 
-Visit of(const measure::Measurement& measurement) {
+// A model that was made for the sweep is gone when its failure is read: its name says enough.
+std::string without(std::string text, const std::string& folder) {
+  for (std::size_t at = text.find(folder + "/"); at != text.npos; at = text.find(folder + "/"))
+    text.erase(at, folder.size() + 1);
+  return text;
+}
+
+Visit of(const measure::Measurement& measurement, const std::string& folder) {
   Visit visit;
   if (measurement.processes.empty()) {
-    visit.failure = measurement.reason;
+    visit.failure = without(measurement.reason, folder);
     return visit;
   }
   const measure::ProcessRun& run = measurement.processes.front();
@@ -51,6 +61,20 @@ Visit of(const measure::Measurement& measurement) {
                    {"precision", measurement.loaded->precision},
                    {"threads", measurement.loaded->threads}};
   return visit;
+}
+
+// What the file holds, whatever its name says: what a step between two points really changes, and how much is computed.
+Json content(const std::string& path) {
+  const auto model = format::read_model(path);
+  if (!model || model->subgraphs.empty()) return nullptr;
+  const analysis::Inspection found = analysis::inspect(*model);
+  Json operators = Json::array();
+  for (const graph::Operator& op : model->subgraphs.front().operators) operators.push_back(op.source_kind);
+  constexpr std::size_t kMostNamed = 64;
+  Json json = {{"operators", operators.size()}, {"bytes", found.file_bytes}};
+  if (found.total.without_macs == 0) json["macs"] = found.total.macs;
+  if (operators.size() <= kMostNamed) json["kinds"] = std::move(operators);
+  return json;
 }
 
 base::Result<Visit> counted(const runtime::Found& found, const runtime::LoadRequest& request,
@@ -84,8 +108,18 @@ base::Result<Visit> compared(const Json& spec, const VisitOptions& options, cons
 }  // namespace
 
 Measure visits(const VisitOptions& options, const measure::Hooks& hooks) {
-  return [options, &hooks](const Json& spec, std::uint64_t seed) -> base::Result<Visit> {
+  const auto predictor = std::make_shared<Predictor>(options.places);
+  return [options, &hooks, predictor](const Json& spec, std::uint64_t seed) -> base::Result<Visit> {
     if (spec.contains("compare") && spec["compare"].is_string()) return compared(spec, options, hooks, seed);
+    if (const auto device = spec.find("predict"); device != spec.end()) {
+      EDGESCOPE_TRY(path, model_of(spec, options.folder));
+      auto told = predictor->predict(device->is_string() ? device->get<std::string>() : "", path);
+      if (!told) {
+        told.error().file = without(told.error().file, options.folder);
+        return base::fail(told.error());
+      }
+      return Visit{.facts = {{"told", std::move(*told)}, {"model", content(path)}}};
+    }
     const auto on = spec.find("on");
     if (on == spec.end() || !on->is_string()) return base::fail(unusable(spec, "`on` names no runtime"));
     EDGESCOPE_TRY(found, runtime::find(on->get<std::string>(), options.places));
@@ -103,7 +137,9 @@ Measure visits(const VisitOptions& options, const measure::Hooks& hooks) {
                              .warm_up_seconds = 4 * options.seconds};
     EDGESCOPE_TRY(measured, measure::sample({measure::worker_contender(found, request)}, plan,
                                             {.now = hooks.now, .interrupted = hooks.interrupted}));
-    return of(measured.front());
+    Visit visit = of(measured.front(), options.folder);
+    visit.facts["model"] = content(request.model);
+    return visit;
   };
 }
 

@@ -1,5 +1,7 @@
 #include "format/zip_names.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -48,10 +50,41 @@ std::vector<ZipEntry> zip_entries(std::span<const std::byte> bytes) {
     if (!name) break;
     entries.push_back({.name = *name,
                        .stored = little(text, at + 10, 2) == 0,
+                       .deflated = little(text, at + 10, 2) == 8,
+                       .size = little(text, at + 24, 4),
+                       .crc = static_cast<std::uint32_t>(little(text, at + 16, 4)),
                        .data = data_at(bytes, text, little(text, at + 42, 4), little(text, at + 20, 4))});
     at += kDirectoryEntry + length + little(text, at + 30, 2) + little(text, at + 32, 2);
   }
   return entries;
+}
+
+base::Result<std::vector<std::byte>> unpacked(const ZipEntry& entry, const std::string& name) {
+  const auto broken = [&](std::string what, std::string remedy = {}) {
+    return base::fail({.what = std::move(what), .file = name, .node = std::string(entry.name), .remedy = std::move(remedy)});
+  };
+  if (entry.stored) return std::vector(entry.data.begin(), entry.data.end());
+  if (!entry.deflated)
+    return broken("is packed in a way that is not read", "numpy.savez and numpy.savez_compressed write what is.");
+  // Deflate packs at most 1032 bytes into one: what claims more would only take memory.
+  constexpr std::uint64_t kMostRatio = 1032, kMost = std::uint64_t{1} << 31;
+  if (entry.size > kMost || entry.size > (entry.data.size() + 1) * kMostRatio)
+    return broken("claims to hold more than it can");
+  std::vector<std::byte> bytes(entry.size);
+  z_stream stream{};
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(entry.data.data()));
+  stream.avail_in = static_cast<uInt>(entry.data.size());
+  std::byte none{};
+  stream.next_out = reinterpret_cast<Bytef*>(bytes.empty() ? &none : bytes.data());
+  stream.avail_out = static_cast<uInt>(bytes.size());
+  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return broken("cannot be unpacked: there is no memory");
+  const int ended = inflate(&stream, Z_FINISH);
+  const std::uint64_t made = stream.total_out;
+  inflateEnd(&stream);
+  if (ended != Z_STREAM_END || made != bytes.size() ||
+      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()) != entry.crc)
+    return broken("is damaged: it does not unpack to what the archive says");
+  return bytes;
 }
 
 std::vector<std::string_view> zip_names(std::span<const std::byte> bytes) {

@@ -22,6 +22,8 @@ class Products {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution();
+      case Kind::TransposedConvolution:
+        return transposed_convolution();
       case Kind::AveragePool:
       case Kind::MaxPool:
         return pool();
@@ -148,6 +150,46 @@ class Products {
         for (std::int64_t i = 0; i < of_group; ++i)
           sum.add(x_[static_cast<std::size_t>(at + (group * of_group + i) * step[w.channel])],
                   weights[static_cast<std::size_t>(weight + (depthwise ? 0 : i * weight_step[in_at]))]);
+      });
+      if (!bias.empty()) sum.add(bias[static_cast<std::size_t>(out)]);
+      result.push_back(sum.total());
+    });
+    return done(std::move(result));
+  }
+
+  // Of each element of the result those of the data that are spread over it.
+  Outcome transposed_convolution() const {
+    Ints shape = c_.in(1).dims;
+    std::int64_t groups = c_.get<std::int64_t>(attr::groups, 1);
+    if (!c_.channels_last() && shape.size() == made_.size() + 1) {  // the groups before
+      groups = shape[0];
+      shape[1] *= groups;
+      shape.erase(shape.begin());
+    }
+    const bool last = c_.channels_last();
+    const auto from = shape.begin() + (last ? 1 : 2);
+    Window w = window(Ints(from, from + static_cast<std::ptrdiff_t>(made_.size() - 2)));
+    w.before = c_.ints(attr::pads_begin);
+    w.before.resize(w.kernel.size(), 0);
+    const std::vector<T> weights = load<T>(c_.in(1)), bias = c_.has(2) ? load<T>(c_.in(2)) : std::vector<T>{};
+    const Ints step = steps(c_.in(0).dims), weight_step = steps(shape);
+    const std::int64_t of_group = c_.in(0).dims[w.channel] / groups, outs_of_group = made_[w.channel] / groups;
+    const std::size_t out_at = last ? 0 : 1, in_at = last ? shape.size() - 1 : 0;
+    std::vector<T> result;
+    Sum<T> sum(c_);
+    each_index(made_, [&](const Ints& index) {
+      const std::int64_t out = index[w.channel], group = out / outs_of_group;
+      each_index(w.kernel, [&](const Ints& within) {
+        std::int64_t at = index[0] * step[0], weight = (out - group * outs_of_group) * weight_step[out_at];
+        for (std::size_t i = 0; i < within.size(); ++i) {
+          const std::int64_t place = index[w.first + i] + w.before[i] - within[i] * w.dilations[i];
+          if (place < 0 || place % w.strides[i] != 0 || place / w.strides[i] >= c_.in(0).dims[w.first + i]) return;
+          at += place / w.strides[i] * step[w.first + i];
+          weight += within[i] * weight_step[w.first + i];
+        }
+        for (std::int64_t i = group * of_group; i < (group + 1) * of_group; ++i)
+          sum.add(x_[static_cast<std::size_t>(at + i * step[w.channel])],
+                  weights[static_cast<std::size_t>(weight + i * weight_step[in_at])]);
       });
       if (!bias.empty()) sum.add(bias[static_cast<std::size_t>(out)]);
       result.push_back(sum.total());

@@ -21,7 +21,7 @@ import browser
 SKIPPED = 77  # tests/browser/CMakeLists.txt
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOOKS = [(width, dark) for width in (390, 1400) for dark in (False, True)]
-FACTORS = {"µs": 1, "ms": 1e3, "s": 1e6, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "%": 0.01, "": 1}
+FACTORS = {"ns": 1e-3, "µs": 1, "ms": 1e3, "s": 1e6, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "%": 0.01, "": 1}
 
 # Every number that the page shows, as the page says where it is from.
 FIGURES = "[...document.querySelectorAll('data[data-path]')].map((d) => [d.dataset.path, d.value, d.textContent])"
@@ -154,6 +154,43 @@ class Report(unittest.TestCase):
                 self.assertEqual(chosen, [v["file"] or v["command"] for v in document["verdicts"]])
                 for peer in document["peers"]:
                     self.assertIn(peer["name"], text)
+
+    def test_the_six_plans_of_the_notebook(self):
+        with open(os.path.join(HERE, "sweeps.json"), encoding="utf-8") as file:
+            plans = json.load(file)
+        self.assertEqual(list(plans), [f"notebook/{name}" for name in ("batch", "variance", "ops", "parity", "size", "ptt")])
+        charts = {"notebook/parity": 0, "notebook/size": 2}
+        for name, document in plans.items():
+            path = self.render(document)
+            for look in LOOKS:
+                with self.subTest(plan=name, look=look):
+                    page = self.hold(path, document, look)
+                    self.assertEqual(int(page.run("document.documentElement.dataset.ready")), charts.get(name, 1))
+                    # The answer comes first, in words; then all that was found.
+                    self.assertEqual(page.run("document.querySelector('h1').textContent"), document["answers"][0]["headline"])
+                    text = page.run("document.body.textContent")
+                    for answer in document["answers"]:
+                        for sentence in re.split(r"(?<=\.) (?=\S)", answer["conclusion"]):
+                            self.assertIn(sentence, text)
+                    for point in document["points"]:
+                        if point["failure"]:
+                            self.assertIn(point["failure"], text)
+                        if "rests_on" in point:
+                            self.assertIn(point["rests_on"], text)
+                    shown = sum(min(len(answer["rows"]), 100) for answer in document["answers"]) + len([p for p in document["points"] if "basis" in p or p["failure"]])
+                    self.assertEqual(page.run("document.querySelectorAll('section:not(#environment) tbody tr').length"), shown)
+        # What is predicted and what is measured can be told apart, and each device be looked at.
+        page = self.open(self.render(plans["notebook/ptt"]))
+        marks = page.run("[...new Set([...document.querySelectorAll('#answer0 td .basis')].map((b) => b.textContent))]")
+        self.assertEqual(sorted(marks), ["measured", "predicted", "published"])
+        devices = page.run("[...document.querySelectorAll('#answer0 select option')].map((o) => o.value)")
+        self.assertEqual(devices, list(dict.fromkeys(row["device"] for row in plans["notebook/ptt"]["answers"][0]["rows"])))
+        seen = [page.run(CANVASES)]
+        for device in devices[1:]:
+            page.run(f"(() => {{ const s = document.querySelector('#answer0 select'); s.value = {json.dumps(device)}; s.dispatchEvent(new Event('change')); }})()")
+            seen.append(page.run(CANVASES))
+            self.assertNotEqual(seen[-1], seen[-2], device)
+        self.assertEqual(page.complaints(), [])
 
     def test_what_to_fix(self):
         document = copy.deepcopy(self.sample)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <sstream>
 
 #include "base/json.h"
 #include "support/reference.h"
@@ -66,6 +67,40 @@ TEST_F(SweepCommand, MeasuresAnswersAndRemembers) {
   const Json judged = Json::parse(gate.out, nullptr, false);
   EXPECT_EQ(gate.exit, judged["regressed"].get<bool>() ? 1 : 0);
   EXPECT_EQ(judged["after"]["id"], 2);
+}
+
+TEST_F(SweepCommand, ADeviceThatIsNotHereIsPredicted) {
+  auto arguments = small();
+  arguments.insert(arguments.end(), {"--predict", "edgetpu"});
+  const Json document = json(arguments);
+  ASSERT_EQ(document["points"].size(), 4u);
+  const Json &one = document["points"][2], &two = document["points"][3];
+  EXPECT_EQ(one["label"], "edgetpu (predicted), batch 1");
+  EXPECT_EQ(one["basis"], "predicted");
+  EXPECT_LT(one["interval_us"][0].get<double>(), one["interval_us"][1].get<double>());
+  EXPECT_FALSE(one.contains("median_us")) << "it was not timed";
+  EXPECT_THAT(two["failure"].get<std::string>(), HasSubstr("stay on the CPU"));
+  EXPECT_THAT(two["failure"].get<std::string>(), ::testing::Not(HasSubstr("/"))) << "the file is gone";
+}
+
+TEST_F(SweepCommand, CsvHoldsEveryPointWithItsBasis) {
+  auto arguments = small();
+  arguments.insert(arguments.end(), {"--predict", "edgetpu", "--format", "csv"});
+  const Finished csv = edgescope(arguments);
+  ASSERT_EQ(csv.exit, 0) << csv.err;
+  const Json stored = json({"history", "1"})["points"];
+  std::istringstream lines(csv.out);
+  std::vector<std::string> rows;
+  for (std::string line; std::getline(lines, line);) rows.push_back(line.substr(0, line.find('\r')));
+  ASSERT_EQ(rows.size(), 4u) << "two measured, one predicted; what has no time is no row";
+  EXPECT_EQ(rows[0], "label,median_us,interval_us,min_us,p5_us,mean_us,processes,samples,basis,rests_on");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::string label = stored[i]["label"], basis = stored[i]["basis"];
+    EXPECT_TRUE(rows[i + 1].starts_with(label.find(',') == label.npos ? label : '"' + label + '"')) << rows[i + 1];
+    EXPECT_THAT(rows[i + 1], HasSubstr("," + basis + ","));
+    if (!stored[i].contains("median_us")) continue;
+    EXPECT_THAT(rows[i + 1], HasSubstr("," + stored[i]["median_us"].dump() + ","));
+  }
 }
 
 TEST_F(SweepCommand, AnInterruptedOneGoesOn) {

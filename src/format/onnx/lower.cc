@@ -250,6 +250,8 @@ class Lowering {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
+      case Kind::TransposedConvolution:
+        return transposed_convolution(std::move(op));
       case Kind::AveragePool:
       case Kind::MaxPool: {
         graph::Attributes attributes = window(op, ints(op, attr::kernel));
@@ -487,6 +489,25 @@ class Lowering {
     graph::Attributes attributes = window(op, Ints(weights.begin() + 2, weights.end()));
     attributes.emplace_back(attr::groups, groups);
     return emit(std::move(op), "Conv", {}, std::move(attributes));
+  }
+
+  base::Status transposed_convolution(Operator op) {
+    Ints weights = input(op, 1).shape.dims;
+    std::int64_t groups = graph::get<std::int64_t>(op.attributes, attr::groups, 1);
+    if (weights.size() > rank(op)) {  // the groups before
+      groups = weights[0];
+      weights[1] *= groups;
+      weights.erase(weights.begin());
+      EDGESCOPE_TRY(flat, shaped(op.inputs[1], weights, output(op).name + "/weights"));
+      op.inputs[1] = flat;
+    }
+    Ints more = ints(op, attr::output_padding);
+    more.resize(weights.size() - 2, 0);
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::padding; });
+    graph::Attributes attributes = window(op, Ints(weights.begin() + 2, weights.end()));
+    attributes.emplace_back(attr::output_padding, std::move(more));
+    attributes.emplace_back(attr::groups, groups);
+    return emit(std::move(op), "ConvTranspose", {}, std::move(attributes));
   }
 
   // The same elements under another shape: at once where they are a constant.

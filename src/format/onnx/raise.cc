@@ -139,6 +139,7 @@ class Raise : public graph::Raising {
     }
     if (name == "Tile") return tile();
     if (name == "Softmax" || name == "LogSoftmax") return softmax();
+    if (name == "ConvTranspose") return transposed_convolution();
     if (name == "Gemm") return gemm();
     if (name == "Conv") return convolution();
     if (name == "AveragePool" || name == "MaxPool") return pool();
@@ -259,6 +260,47 @@ class Raise : public graph::Raising {
     window(op);
     keep(op, attr::dilations);
     if (op.kind == Kind::Convolution && get<std::int64_t>(attr::groups, 1) != 1) keep(op, attr::groups);
+    return finish(std::move(op));
+  }
+
+  Raised transposed_convolution() const {
+    Operator op = make(Kind::TransposedConvolution);
+    keep(op, attr::strides);
+    keep(op, attr::dilations);
+    keep(op, attr::output_padding);
+    if (get<std::int64_t>(attr::groups, 1) != 1) keep(op, attr::groups);
+    const auto padding = get<std::string>(attr::padding, "valid");
+    const bool fits = padding == "same" || padding == "same_lower";
+    if (fits || has("output_shape")) return to_its_shape(std::move(op), padding);
+    keep(op, attr::pads_begin);
+    keep(op, attr::pads_end);
+    return finish(std::move(op));
+  }
+
+  // What is too much is cut from both sides; an odd one where the operator says.
+  Raised to_its_shape(Operator op, const std::string& padding) const {
+    if (output() == nullptr || output()->shape.dims.size() != rank() || rank(1) != rank() || rank() < 3)
+      return refuse("its result's shape is not known");
+    Ints begin, end, more = get<Ints>(attr::output_padding);
+    more.resize(rank() - 2, 0);
+    for (std::size_t i = 0; i + 2 < rank(); ++i) {
+      const auto each = [&](std::string_view name) {
+        const Ints list = get<Ints>(name);
+        return i < list.size() ? list[i] : 1;
+      };
+      const std::int64_t reach = (dims(1)[i + 2] - 1) * each(attr::dilations) + 1;
+      const std::int64_t cut =
+          (dims()[i + 2] - 1) * each(attr::strides) + reach + more[i] - output()->shape.dims[i + 2];
+      if (padding != "same" && padding != "same_lower" && cut % 2 != 0)
+        return refuse("on which side it is cut is a matter of the runtime");
+      if (cut < 0) more[i] -= cut;
+      begin.push_back(cut <= 0 ? 0 : padding == "same" ? cut / 2 : cut - cut / 2);
+      end.push_back(cut <= 0 ? 0 : cut - begin.back());
+    }
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::output_padding; });
+    set(op, attr::output_padding, std::move(more));
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
     return finish(std::move(op));
   }
 

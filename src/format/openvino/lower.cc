@@ -231,6 +231,8 @@ class Lowering {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
+      case Kind::TransposedConvolution:
+        return transposed_convolution(std::move(op));
       case Kind::AveragePool:
       case Kind::MaxPool:
         return pool(std::move(op));
@@ -443,6 +445,37 @@ class Lowering {
     if (weights < 0) return refuse(op, "its weights are a constant there");
     op.inputs[1] = weights;
     return with_bias(std::move(op), shaped, "opset1:GroupConvolution", std::move(attributes));
+  }
+
+  base::Status transposed_convolution(Operator op) {
+    const int bias = take_bias(op);
+    const std::size_t spatial = rank(op) - 2;
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::padding; });
+    op.attributes.emplace_back(std::string(attr::padding), std::string("explicit"));
+    graph::Attributes attributes = window(op, spatial);
+    Ints more = ints(op, attr::output_padding);
+    more.resize(spatial, 0);
+    attributes.emplace_back(attr::output_padding, std::move(more));
+    int shaped = bias;
+    if (bias >= 0) {
+      Ints dims(rank(op), 1);
+      dims[1] = output(op).shape.dims[1];
+      shaped = reshaped_constant(bias, dims);
+      if (shaped < 0) return refuse(op, "its bias is a constant there");
+    }
+    Ints dims = input(op, 1).shape.dims;
+    const std::int64_t groups = graph::get<std::int64_t>(op.attributes, attr::groups, 1);
+    if (groups != 1 && dims.size() == rank(op)) {
+      dims[0] /= groups;
+      dims.insert(dims.begin(), groups);
+      const int weights = reshaped_constant(op.inputs[1], dims);
+      if (weights < 0) return refuse(op, "its weights are a constant there");
+      op.inputs[1] = weights;
+    }
+    const bool grouped = dims.size() > rank(op);
+    return with_bias(std::move(op), shaped,
+                     grouped ? "opset1:GroupConvolutionBackpropData" : "opset1:ConvolutionBackpropData",
+                     std::move(attributes));
   }
 
   // The same data under another shape; -1 where it is no constant.

@@ -119,6 +119,7 @@ class Raise : public graph::Raising {
       return finish(std::move(op));
     }
     if (name == "Convolution" || name == "GroupConvolution") return convolution();
+    if (name.ends_with("ConvolutionBackpropData")) return transposed_convolution();
     if (name == "AvgPool" || name == "MaxPool") return pool(name == "MaxPool");
     if (name == "BatchNormInference") return normalization();
     if (name == "Reshape") {
@@ -223,6 +224,45 @@ class Raise : public graph::Raising {
       else
         set(op, attr::groups, dims(1)[0]);
     }
+    return finish(std::move(op));
+  }
+
+  Raised transposed_convolution() const {
+    const bool grouped = source_.source_kind.ends_with(":GroupConvolutionBackpropData");
+    Operator op = make(Kind::TransposedConvolution, 2);
+    for (auto name : {attr::strides, attr::dilations, attr::output_padding}) keep(op, name);
+    if (grouped && rank(1) > 1) set(op, attr::groups, dims(1)[0]);
+    const auto padding = get<std::string>(attr::padding, "explicit");
+    const bool fits = padding == "same" || padding == "same_lower";
+    if (!fits && input(2) == nullptr) {
+      if (padding == "explicit") {
+        keep(op, attr::pads_begin);
+        keep(op, attr::pads_end);
+      }
+      return finish(std::move(op));
+    }
+    if (output() == nullptr || output()->shape.dims.size() != rank() || rank() < 3)
+      return refuse("its result's shape is not known");
+    const std::size_t kernel = rank(1) - (rank() - 2);
+    Ints begin, end, more = list(attr::output_padding);
+    more.resize(rank() - 2, 0);
+    for (std::size_t i = 0; i + 2 < rank(); ++i) {
+      const auto each = [&](std::string_view name) {
+        const Ints values = list(name);
+        return i < values.size() ? values[i] : 1;
+      };
+      const std::int64_t reach = (dims(1)[kernel + i] - 1) * each(attr::dilations) + 1;
+      const std::int64_t cut =
+          (dims()[i + 2] - 1) * each(attr::strides) + reach + more[i] - output()->shape.dims[i + 2];
+      if (cut % 2 != 0) return refuse("on which side it is cut is a matter of the runtime");
+      if (cut < 0) more[i] -= cut;
+      begin.push_back(std::max<std::int64_t>(cut / 2, 0));
+      end.push_back(begin.back());
+    }
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::output_padding; });
+    set(op, attr::output_padding, std::move(more));
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
     return finish(std::move(op));
   }
 

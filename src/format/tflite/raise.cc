@@ -98,6 +98,7 @@ class Raise : public graph::Raising {
     if (name == "FULLY_CONNECTED") return fully_connected();
     if (name == "BATCH_MATMUL") return matmul();
     if (name == "CONV_2D" || name == "DEPTHWISE_CONV_2D") return convolution();
+    if (name == "TRANSPOSE_CONV") return transposed_convolution();
     if (name == "AVERAGE_POOL_2D" || name == "MAX_POOL_2D") return pool();
     if (name == "RESHAPE") {
       if (input(1) != nullptr && !input(1)->constant) return refuse("its shape is no constant");
@@ -195,6 +196,34 @@ class Raise : public graph::Raising {
     for (auto name : {attr::padding, attr::strides, attr::dilations, attr::activation}) keep(op, name);
     if (rank(1) == 4 && rank(0) == 4 && op.kind == Kind::Convolution && dims(1)[3] > 0 && dims(0)[3] != dims(1)[3])
       set(op, attr::groups, dims(0)[3] / dims(1)[3]);
+    return finish(std::move(op));
+  }
+
+  // The result's shape is given; kernels cut what is too much as a convolution back to the data would pad it.
+  Raised transposed_convolution() const {
+    if (input(0) == nullptr || !input(0)->constant) return refuse("its shape is no constant");
+    if (rank(1) != 4 || rank(2) != 4 || output() == nullptr || output()->shape.dims.size() != 4)
+      return refuse("it does not have two spatial dimensions");
+    Operator op = make(Kind::TransposedConvolution);
+    op.inputs = {source_.inputs[2], source_.inputs[1]};
+    if (source_.inputs.size() > 3) op.inputs.push_back(source_.inputs[3]);
+    const Ints strides = get<Ints>(attr::strides);
+    if (strides.size() != 2 || strides[0] < 1 || strides[1] < 1) return refuse("it does not have two strides");
+    const bool same = get<std::string>(attr::padding) == "same";
+    Ints begin, end, more;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int64_t kernel = dims(1)[i + 1], made = output()->shape.dims[i + 1];
+      const std::int64_t back = (made + strides[i] - 1) / strides[i];
+      begin.push_back(same ? std::max<std::int64_t>(0, (back - 1) * strides[i] + kernel - made) / 2 : 0);
+      const std::int64_t left = (dims(2)[i + 1] - 1) * strides[i] + kernel - made - begin[i];
+      end.push_back(std::max<std::int64_t>(left, 0));
+      more.push_back(std::max<std::int64_t>(-left, 0));
+    }
+    set(op, attr::strides, strides);
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
+    set(op, attr::output_padding, std::move(more));
+    keep(op, attr::activation);
     return finish(std::move(op));
   }
 

@@ -55,7 +55,7 @@ TEST(BenchView, MachineAndHarness) {
   EXPECT_THAT(
       shown,
       HasSubstr("A CPU, 2 cores, governor unknown, turbo on, load 0.50, container: docker, kernel 6.1, 1.00 GiB"));
-  EXPECT_THAT(shown, HasSubstr("0.05 us a sample (measured"));
+  EXPECT_THAT(shown, HasSubstr("50.00 ns a sample (measured"));
   EXPECT_THAT(shown, HasSubstr("openvino:CPU 2026.4.1"));
 }
 

@@ -29,7 +29,7 @@ void figure(std::vector<Column>& columns, const std::string& title, const std::s
 }
 
 Table answer_table(const Json& answer) {
-  Table table{.title = "Figures (measured)", .records = answer["rows"], .columns = {{"what", "label"}}};
+  Table table{.title = "Figures", .records = answer["rows"], .columns = {{"what", "label"}}};
   const std::string kind = answer["kind"];
   auto& columns = table.columns;
   if (kind == "scaling" || kind == "size") {
@@ -42,6 +42,7 @@ Table answer_table(const Json& answer) {
     columns.push_back({"between processes", "between_processes", Align::Right, percent});
     columns.push_back({"neighbours", "lag1", Align::Right, two});
     columns.push_back({"floor", "floor_us", Align::Right, us});
+    columns.push_back({"of the fastest 99 %", "cv99", Align::Right, percent});
     columns.push_back({"what it is", "why"});
   } else if (kind == "ladder") {
     columns.push_back({"from", "from", Align::Right});
@@ -54,12 +55,16 @@ Table answer_table(const Json& answer) {
     columns.push_back({"against", "reference"});
     columns.push_back({"results", "agreement"});
     columns.push_back({"largest difference", "max_abs", Align::Right});
+    columns.push_back({"in steps", "max_steps", Align::Right});
+    columns.push_back({"decisions flipped", "decision_flips", Align::Right});
   } else if (answer.contains("along") && answer["along"].is_string()) {
     columns.push_back({answer["along"], answer["along"]});
     columns.push_back({"median", "median_us", Align::Right, us});
     figure(columns, "slower by", "slower_by");
+    columns.push_back({"predicted or published", "interval_us", Align::Right, range});
     columns.push_back({"", "verdict"});
   }
+  columns.push_back({"basis", "basis"});
   return table;
 }
 
@@ -85,27 +90,36 @@ View sweep_view() {
       blocks.emplace_back(Paragraph{about});
     for (const Json& answer : document["answers"]) {
       blocks.emplace_back(Heading{answer["question"].get<std::string>(), 2});
-      blocks.emplace_back(Paragraph{answer["conclusion"].get<std::string>()});
+      if (answer.contains("headline")) blocks.emplace_back(Paragraph{answer["headline"].get<std::string>() + "."});
+      if (answer["conclusion"] != answer.value("headline", "") + ".")
+        blocks.emplace_back(Paragraph{answer["conclusion"].get<std::string>()});
       if (!answer["rows"].empty()) blocks.emplace_back(answer_table(answer));
     }
-    Json measured = Json::array();
+    Json points = Json::array();
     Facts failures;
+    bool told = false;
     for (const Json& point : document["points"]) {
-      if (point.contains("median_us")) measured.push_back(point);
+      if (point.contains("basis")) points.push_back(point);
+      told = told || point.contains("rests_on");
       if (!point["failure"].is_null())
         failures.lines.emplace_back(point["label"].get<std::string>(), point["failure"].get<std::string>());
     }
-    blocks.emplace_back(Table{.title = "Points (measured)",
-                              .records = std::move(measured),
-                              .columns = {{"point", "label"},
-                                          {"median", "median_us", Align::Right, us},
-                                          {"interval", "interval_us", Align::Right, range},
-                                          {"min", "min_us", Align::Right, us},
-                                          {"p5", "p5_us", Align::Right, us},
-                                          {"mean", "mean_us", Align::Right, us},
-                                          {"processes", "processes", Align::Right},
-                                          {"samples", "samples", Align::Right}},
-                              .main = true});
+    if (!points.empty()) {
+      Table table{.title = "Points",
+                  .records = std::move(points),
+                  .columns = {{"point", "label"},
+                              {"median", "median_us", Align::Right, us},
+                              {"interval", "interval_us", Align::Right, range},
+                              {"min", "min_us", Align::Right, us},
+                              {"p5", "p5_us", Align::Right, us},
+                              {"mean", "mean_us", Align::Right, us},
+                              {"processes", "processes", Align::Right},
+                              {"samples", "samples", Align::Right},
+                              {"basis", "basis"}},
+                  .main = true};
+      if (told) table.columns.push_back({"rests on", "rests_on"});
+      blocks.emplace_back(std::move(table));
+    }
     if (!failures.lines.empty()) {
       blocks.emplace_back(Heading{"Without a time", 2});
       blocks.emplace_back(std::move(failures));

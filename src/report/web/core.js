@@ -47,7 +47,7 @@ function scaled(value, step, units) {
 }
 
 const units = {
-  us: (value) => Math.abs(value) >= 1e6 ? `${digits(value / 1e6)} s` : Math.abs(value) >= 1e3 ? `${digits(value / 1e3)} ms` : `${digits(value)} µs`,
+  us: (value) => Math.abs(value) >= 1e6 ? `${digits(value / 1e6)} s` : Math.abs(value) >= 1e3 ? `${digits(value / 1e3)} ms` : value !== 0 && Math.abs(value) < 0.99995 ? `${digits(value * 1e3)} ns` : `${digits(value)} µs`,
   bytes: (value) => scaled(value, 1024, ['B', 'KiB', 'MiB', 'GiB', 'TiB']),
   count: (value) => scaled(value, 1000, ['', 'k', 'M', 'G', 'T']),
   percent: (value) => `${digits(value * 100)} %`,
