@@ -194,6 +194,10 @@ std::string why(const ForestChoice& choice) {
 
 }  // namespace
 
+std::string_view forest_target_name(ForestTarget target) {
+  return target == ForestTarget::Cpu ? "cpu" : target == ForestTarget::EdgeTpu ? "edgetpu" : "ncs2";
+}
+
 ForestChoice choose_strategy(const Ensemble& ensemble, ForestTarget target, Format format, int batch) {
   const Shape shape(ensemble);
   ForestChoice choice;

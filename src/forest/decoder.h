@@ -123,7 +123,7 @@ class Decoder {
   }
 
  private:
-  static constexpr std::size_t kLanes = 64;  // rows that go down a tree together: its tables stay near
+  static constexpr std::size_t kLanes = 16;  // rows that go down a tree together: their answers stay in the first cache
 
   int exit_of(std::int8_t cell) const { return (cell + 128) >> (8 - tables_.height); }
   int exit_of(float cell) const { return static_cast<int>(cell + 0.5f); }

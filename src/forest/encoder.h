@@ -80,7 +80,7 @@ class Encoder {
   }
 
  private:
-  static constexpr std::size_t kLanes = 32;  // rows that are searched side by side
+  static constexpr std::size_t kLanes = 16;  // rows that are searched side by side
 
   std::size_t features_() const { return static_cast<std::size_t>(tables_.features); }
 

@@ -36,10 +36,6 @@ base::Status takes(const Ensemble& ensemble, const ProgramPlan& plan) {
                        .what = fmt::format("a batch of {} rows takes more than 2^31 numbers", plan.batch),
                        .remedy = "Take fewer rows at a time."});
   for (std::size_t t = 0; t < ensemble.trees.size(); ++t) {
-    for (const Node& node : ensemble.trees[t].nodes)
-      if (plan.ncs2 && node.zero_missing)
-        return refuse(fmt::format(
-            "tree {} cannot tell zeros that are missing, |x| <= 1e-35, from others in the NCS2's 16-bit floats", t));
     if (!plan.ncs2 && ensemble.trees[t].leaves() > 1 << 24)
       return refuse(fmt::format("tree {} has {} leaves, whose numbers a 32-bit float does not hold", t,
                                 ensemble.trees[t].leaves()));

@@ -87,9 +87,12 @@ int ProgramParts::columns(std::int64_t axis) {
                    : b_.add(Kind::Gather, {x, integers("features", {static_cast<std::int64_t>(of.size())}, of)},
                             {{attr::axis, axis}});
     if (kind.zero_missing) {
-      const int zero = numbers("zero", {1, 1}, {1e-35F});
+      // |x| <= 1e-35: of 16-bit floats only zeros are.
       const int missing = numbers("missing", {1, 1}, {std::numeric_limits<float>::quiet_NaN()});
-      part = b_.add(Kind::Select, {b_.add(Kind::LessEqual, {b_.add(Kind::Abs, {part}), zero}), missing, part});
+      const int is_zero = plan_.ncs2
+                              ? b_.add(Kind::Equal, {part, numbers("zero", {1, 1}, {0})})
+                              : b_.add(Kind::LessEqual, {b_.add(Kind::Abs, {part}), numbers("zero", {1, 1}, {1e-35F})});
+      part = b_.add(Kind::Select, {is_zero, missing, part});
     }
     if (kind.negated) part = b_.add(Kind::Negate, {part});
     parts.push_back(part);
