@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "experiment/spread.h"
@@ -80,6 +82,58 @@ TEST(Resampled, SeesWhatDiffersBetweenProcesses) {
   };
   EXPECT_LT(width(same), 1);
   EXPECT_GT(width(apart), 10);
+}
+
+// Processes that differ by 2 %, samples within them by 1 %: how often the interval holds the truth.
+double coverage(std::size_t processes, const Statistic& statistic) {
+  std::mt19937_64 random(processes);
+  std::normal_distribution<double> normal;
+  int hits = 0;
+  constexpr int kRuns = 300;
+  for (int run = 0; run < kRuns; ++run) {
+    Series series;
+    for (std::size_t p = 0; p < processes; ++p) {
+      const double level = 100 + 2 * normal(random);
+      auto& samples = series.processes.emplace_back();
+      for (int i = 0; i < 20; ++i) samples.push_back(level + normal(random));
+    }
+    const auto interval = measure::percentile_interval(
+        resampled(series, statistic, {.seed = static_cast<std::uint64_t>(run), .resamples = 199}));
+    hits += interval.low <= 100 && 100 <= interval.high;
+  }
+  return static_cast<double>(hits) / kRuns;
+}
+
+TEST(Resampled, FewProcessesHoldWhatTheirIntervalsSay) {
+  for (const std::size_t processes : {2U, 3U, 5U, 8U}) {
+    EXPECT_GE(coverage(processes, mean_of()), 0.915) << processes;
+    EXPECT_GE(coverage(processes, quantile_of(0.5)), 0.915) << processes;
+  }
+}
+
+// measure::quantile sorts; this one must be the same without.
+TEST(QuantileOf, IsTypeSevenToo) {
+  std::mt19937_64 random(4);
+  for (std::size_t n : {1U, 2U, 7U, 100U, 101U}) {
+    std::vector<double> samples;
+    for (std::size_t i = 0; i < n; ++i) samples.push_back(static_cast<double>(random() % 1000));
+    std::vector<double> sorted = samples;
+    std::sort(sorted.begin(), sorted.end());
+    for (double p : {0.0, 0.05, 0.25, 0.5, 0.99, 1.0})
+      EXPECT_DOUBLE_EQ(quantile_of(p)(samples), measure::quantile(sorted, p)) << n << " " << p;
+  }
+}
+
+// By hand: of 1 to 101, the 1st, 5th, 10th, 50th and 95th percentiles are 2, 6, 11, 51 and 96.
+TEST(Spread, FloorAndTailByTheirFormulas) {
+  Series series;
+  auto& samples = series.processes.emplace_back();
+  for (int i = 0; i < 101; ++i) samples.push_back(1 + (i * 37) % 101);
+  const Spread found = spread(series);
+  EXPECT_DOUBLE_EQ(found.floor_us, 6);
+  EXPECT_DOUBLE_EQ(found.floor_spread, (11.0 - 2) / 6);
+  EXPECT_DOUBLE_EQ(found.tail, (96.0 - 51) / (51 - 6));
+  EXPECT_NEAR(found.cv, std::sqrt(101 * 102 / 12.0) / 51, 1e-12) << "the sample variance of 1..n is n (n + 1) / 12";
 }
 
 TEST(Describe, ReadsLikeWords) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -9,11 +12,16 @@
 
 namespace edgescope::experiment {
 
-std::vector<double> Series::all() const {
-  std::vector<double> result;
-  for (const auto& one : processes) result.insert(result.end(), one.begin(), one.end());
-  return result;
+namespace {
+
+double widening(std::size_t processes, double confidence) {
+  if (processes < 2) return 1;
+  const double n = static_cast<double>(processes), tail = (1 - confidence) / 2;
+  return boost::math::quantile(complement(boost::math::students_t(n - 1), tail)) /
+         boost::math::quantile(complement(boost::math::normal(), tail)) * std::sqrt(n / (n - 1));
 }
+
+}  // namespace
 
 std::optional<Told> told(const Series& series) {
   const auto found = series.facts.find("told");
@@ -58,20 +66,27 @@ std::vector<std::vector<double>> resampled(const Series& series, const std::vect
     own.seed = random();
     resamplers.emplace_back(samples, own);
   }
-  std::vector<std::vector<double>> result(statistics.size());
-  std::vector<double> drawn;
+  std::vector<double> centres;
+  for (const Statistic& statistic : statistics) centres.push_back(value(series, statistic));
+  const double wider = widening(resamplers.size(), options.confidence);
+  std::vector<std::vector<double>> result(statistics.size()), drawn(statistics.size());
   for (int i = 0; i < options.resamples; ++i) {
-    drawn.clear();
-    for (std::size_t k = 0; k < resamplers.size(); ++k) {
-      const std::vector<double>& one = resamplers[resamplers.size() == 1 ? 0 : random() % resamplers.size()].next();
-      drawn.insert(drawn.end(), one.begin(), one.end());
+    for (std::vector<double>& one : drawn) one.clear();
+    for (std::size_t n = 0; n < resamplers.size(); ++n) {
+      const std::vector<double>& samples = resamplers[resamplers.size() == 1 ? 0 : random() % resamplers.size()].next();
+      for (std::size_t k = 0; k < statistics.size(); ++k) drawn[k].push_back(statistics[k](samples));
     }
-    for (std::size_t k = 0; k < statistics.size(); ++k) result[k].push_back(statistics[k](drawn));
+    for (std::size_t k = 0; k < statistics.size(); ++k)
+      result[k].push_back(centres[k] + wider * (measure::median(drawn[k]) - centres[k]));
   }
   return result;
 }
 
-double value(const Series& series, const Statistic& statistic) { return statistic(series.all()); }
+double value(const Series& series, const Statistic& statistic) {
+  std::vector<double> of_each;
+  for (const auto& samples : series.processes) of_each.push_back(statistic(samples));
+  return measure::median(std::move(of_each));
+}
 
 std::string describe(const base::Json& spec, const std::vector<std::string>& leave_out) {
   static const std::vector<std::string> kSelfExplaining = {"on",     "predict", "published", "compare",
