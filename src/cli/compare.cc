@@ -23,7 +23,7 @@ using analysis::ForestStrategy;
 using base::Json;
 
 struct Options {
-  std::string model, other, expected, tolerance;
+  std::string model, other, expected, tolerance, source;
   std::vector<std::string> inputs, on, strategies;
   std::uint64_t seed = 1, rows = 0;
   bool layers = false;
@@ -225,6 +225,7 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
   request.runtimes = std::move(runtimes.found);
   request.layers = options.layers;
   request.images = options.images;
+  request.source = options.source;
   if (options.rows > 0) request.rows = options.rows;
   request.seed = options.seed;
   request.threads = options.threads;
@@ -307,6 +308,10 @@ void add_compare(CLI::App& app, Shared& shared) {
                    "Forests: what the training library predicts for the inputs: a .npy of float32 or float64, class "
                    "probabilities [rows, classes] or values [rows]")
       ->type_name("PREDICTIONS.npy");
+  command
+      ->add_option("--source", options->source,
+                   "Simulated Edge TPU (edgetpu:virtual): the model that the compiled one was made from (MODEL, of two)")
+      ->type_name("MODEL");
   command->add_option("--threads", options->threads, "Threads of each process (1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");

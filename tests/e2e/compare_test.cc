@@ -8,6 +8,7 @@
 #include "base/mapped_file.h"
 #include "format/tflite/reader.h"
 #include "format/tflite/writer.h"
+#include "runtime/catalog.h"
 #include "support/reference.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -253,6 +254,41 @@ TEST(CompareNetworks, GivenInputs) {
   EXPECT_EQ(document(done)["rows_from"], raw);
   std::ofstream(raw, std::ios::binary | std::ios::app) << 'x';
   EXPECT_EQ(compare({kDigits + "digits_float.tflite", "--on", "litert,tflite", "--inputs", raw}).exit, 3);
+}
+
+// Coral's own runtime on a simulated stick, which answers with what the source's operators compute.
+TEST(CompareNetworks, ACompiledModelIsHeldAgainstItsSource) {
+  EDGESCOPE_MODEL_OR_SKIP(source, "cpu/split_concat.tflite");
+  EDGESCOPE_MODEL_OR_SKIP(compiled, "edgetpu/split_concat_edgetpu.tflite");
+  const Finished done =
+      compare({source, compiled, "--on", "litert,edgetpu:virtual", "--rows", "2", "--layers", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json runs = document(done)["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["valid"], false) << "LiteRT has no operator of the Edge TPU's";
+  if (runs[1]["valid"] != true) GTEST_SKIP() << runs[1]["reason"];
+  EXPECT_EQ(runs[1]["against"]["on"], "litert");
+  EXPECT_EQ(runs[1]["same_bits"], true) << runs[1];
+  EXPECT_EQ(runs[1]["outputs"].size(), 5u);
+  EXPECT_THAT(runs[1]["note"].get<std::string>(), HasSubstr("the chip's own arithmetic is not"));
+  EXPECT_EQ(done.exit, 0);
+  const Json alone = document(compare({compiled, "--on", "edgetpu:virtual,litert", "--format", "json"}));
+  EXPECT_THAT(alone["runs"][0]["reason"].get<std::string>(), HasSubstr("answers zeros unless it knows"));
+}
+
+// What computes nothing predicts nothing: no comparison, and no cause that is made up for one.
+TEST(CompareNetworks, TheSimulatedNcs2IsRefused) {
+  if (const auto found = runtime::find("ncs2:virtual"); !found) GTEST_SKIP() << found.error().message();
+  for (const std::vector<std::string>& what :
+       {std::vector<std::string>{kDigits + "digits.onnx", "--on", "openvino:CPU,ncs2:virtual"},
+        std::vector<std::string>{kForests + "wine.ubj", "--on", "ncs2:virtual"}}) {
+    auto arguments = what;
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Json runs = document(compare(arguments))["runs"];
+    ASSERT_EQ(runs.size(), 1u) << runs;
+    EXPECT_EQ(runs[0]["valid"], false) << runs;
+    EXPECT_THAT(runs[0]["reason"].get<std::string>(), HasSubstr("its outputs are no predictions"));
+  }
 }
 
 TEST(CompareNetworks, PicturesAreInputs) {
