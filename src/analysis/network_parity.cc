@@ -95,9 +95,10 @@ class Comparison {
     if (runtime::is_virtual(found.name) && runtime::family(found.name) == "edgetpu") {
       EDGESCOPE_TRY(session, simulated_stick(file, found));
       spec.environment = {{"EDGESCOPE_VIRTUAL_USB", session}};
-      note = fmt::format("The simulated stick's answers are computed on the CPU from {}: what the runtime makes of data "
-                         "around the chip is compared, the chip's own arithmetic is not.",
-                         source());
+      note = fmt::format(
+          "The simulated stick's answers are computed on the CPU from {}: what the runtime makes of data "
+          "around the chip is compared, the chip's own arithmetic is not.",
+          source());
     }
     return std::make_unique<Side>(
         Side{.file = file,
@@ -117,8 +118,8 @@ class Comparison {
                          .file = file,
                          .remedy = "Add --source MODEL."});
     EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
-    EDGESCOPE_TRY(files, measure::write_session({.source = source()}, {std::move(compiled)}, found.host, false,
-                                                folder.path()));
+    EDGESCOPE_TRY(
+        files, measure::write_session({.source = source()}, {std::move(compiled)}, found.host, false, folder.path()));
     folders_.push_back(std::move(folder));
     return files.session;
   }

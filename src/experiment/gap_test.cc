@@ -111,16 +111,21 @@ TEST(Resampled, FewProcessesHoldWhatTheirIntervalsSay) {
   }
 }
 
-// measure::quantile sorts; this one must be the same without.
-TEST(QuantileOf, IsTypeSevenToo) {
-  std::mt19937_64 random(4);
-  for (std::size_t n : {1U, 2U, 7U, 100U, 101U}) {
-    std::vector<double> samples;
-    for (std::size_t i = 0; i < n; ++i) samples.push_back(static_cast<double>(random() % 1000));
-    std::vector<double> sorted = samples;
-    std::sort(sorted.begin(), sorted.end());
-    for (double p : {0.0, 0.05, 0.25, 0.5, 0.99, 1.0})
-      EXPECT_DOUBLE_EQ(quantile_of(p)(samples), measure::quantile(sorted, p)) << n << " " << p;
+// Counting how often each sample is drawn must say what looking at the resamples themselves says.
+TEST(Resampled, EqualsTheStatisticsOfTheResamples) {
+  const Series series = waiting(300, 100, 0.4, 3);
+  const std::vector<Statistic> statistics = {mean_of(), quantile_of(0.05), quantile_of(0.5), quantile_of(0),
+                                             quantile_of(1)};
+  const measure::BootstrapOptions options{.seed = 5, .resamples = 50};
+  const auto found = resampled(series, statistics, options);
+  std::mt19937_64 random(options.seed);
+  measure::BootstrapOptions own = options;
+  own.seed = random();
+  measure::Resampler resampler(series.processes[0], own);
+  for (std::size_t i = 0; i < 50; ++i) {
+    const std::vector<double> drawn = resampler.next();
+    for (std::size_t k = 0; k < statistics.size(); ++k)
+      EXPECT_NEAR(found[k][i], statistics[k](drawn), 1e-9) << k << " " << i;
   }
 }
 

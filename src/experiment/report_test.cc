@@ -77,7 +77,8 @@ TEST(Bonferroni, WholeRunsWithoutAChangeAreRarelyCalledChanged) {
     bool any = false, any_naive = false;
     for (int point = 0; point < kPoints; ++point) {
       std::vector<double> a, b;
-      for (int i = 0; i < 5; ++i) a.push_back(std::exp(0.02 * normal(random))), b.push_back(std::exp(0.02 * normal(random)));
+      for (int i = 0; i < 5; ++i)
+        a.push_back(std::exp(0.02 * normal(random))), b.push_back(std::exp(0.02 * normal(random)));
       any = any || measure::compare(a, b, 1 - 0.05 / kPoints).verdict != measure::Verdict::NoDifference;
       any_naive = any_naive || measure::compare(a, b, 0.95).verdict != measure::Verdict::NoDifference;
     }

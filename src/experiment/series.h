@@ -2,7 +2,6 @@
 // by ourselves or taken from a file of somebody's raw calls.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,18 +32,22 @@ struct Told {
 // `told` of the facts: {"interval_us": [low, high], "basis": ..., "rests_on": ...}.
 std::optional<Told> told(const Series& series);
 
-// A figure made of one series of samples, e.g. a quantile.
-using Statistic = std::function<double(const std::vector<double>& samples)>;
+// A figure made of one series of samples: the mean, or a quantile (type 7).
+struct Statistic {
+  std::optional<double> quantile;
 
-Statistic mean_of();
-Statistic quantile_of(double p);
+  double operator()(const std::vector<double>& samples) const;
+};
+
+inline Statistic mean_of() { return {}; }
+inline Statistic quantile_of(double p) { return {p}; }
 
 // The statistic of each of many resamples: of the processes first (where there are several, since what differs
 // between them is part of the doubt), of blocks of neighbours within each then.
 //
-// Resamples of few processes spread too little: by sqrt((n - 1) / n) for what they estimate of the processes, and by as much
-// as a normal law is narrower than Student's. Their distances from the value() of all samples are widened by both, so that
-// percentile intervals of few processes hold what they say.
+// Resamples of few processes spread too little: by sqrt((n - 1) / n) for what they estimate of the processes, and by as
+// much as a normal law is narrower than Student's. Their distances from the value() of all samples are widened by both,
+// so that percentile intervals of few processes hold what they say.
 std::vector<double> resampled(const Series& series, const Statistic& statistic,
                               const measure::BootstrapOptions& options = {});
 

@@ -297,7 +297,8 @@ TEST(CompareNetworks, PicturesAreInputs) {
   std::ofstream(picture, std::ios::binary)
       << std::string("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0", 30)
       << std::string(24, '\0') << "\x40\x40\x40.";
-  const std::vector<std::string> floats = {kDigits + "digits_float.tflite", "--on", "litert,tflite", "--format", "json"};
+  const std::vector<std::string> floats = {kDigits + "digits_float.tflite", "--on", "litert,tflite", "--format",
+                                           "json"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), floats.begin(), floats.end());
     return compare(more);
@@ -306,10 +307,12 @@ TEST(CompareNetworks, PicturesAreInputs) {
   SKIP_WITHOUT_RUNTIMES(done);
   EXPECT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(document(done)["rows"], 2);
-  EXPECT_THAT(document(done)["rows_from"].get<std::string>(),
-              HasSubstr(picture + ": 1x1 resized to 8x8 (bilinear, half-pixel centres), grey, channels last, bytes / 255"));
-  EXPECT_THAT(document(with({"--inputs", picture, "--mean", "127.5", "--scale", "127.5"}))["rows_from"].get<std::string>(),
-              HasSubstr("(bytes - 127.5) / 127.5"));
+  EXPECT_THAT(
+      document(done)["rows_from"].get<std::string>(),
+      HasSubstr(picture + ": 1x1 resized to 8x8 (bilinear, half-pixel centres), grey, channels last, bytes / 255"));
+  EXPECT_THAT(
+      document(with({"--inputs", picture, "--mean", "127.5", "--scale", "127.5"}))["rows_from"].get<std::string>(),
+      HasSubstr("(bytes - 127.5) / 127.5"));
   EXPECT_EQ(with({"--mean", "1"}).exit, 2) << "inputs are drawn";
   const std::string raw = folder / "raw.bin";
   std::ofstream(raw, std::ios::binary) << std::string(8 * 8 * 4, '\0');
