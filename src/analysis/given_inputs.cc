@@ -72,7 +72,8 @@ base::Result<std::vector<Source>> in_archive(const InputFile& file, std::span<co
 // The extension decides too: raw bytes may begin with anything.
 bool is_picture(std::span<const std::byte> bytes, const std::string& path) {
   std::string extension = std::filesystem::path(path).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   constexpr std::string_view kPictures[] = {".png", ".jpg", ".jpeg", ".bmp"};
   return format::image::is_image(bytes) &&
          std::find(std::begin(kPictures), std::end(kPictures), extension) != std::end(kPictures);
@@ -149,9 +150,10 @@ base::Result<Inputs> given_inputs(const std::vector<Port>& ports, const std::vec
       sources.push_back({file.name, file.path, bytes});
     }
   }
-  if (images.given() && std::none_of(sources.begin(), sources.end(), [](const Source& s) { return !s.pictures.empty(); }))
-    return base::fail({.fault = base::Fault::usage,
-                       .what = "--mean, --scale and --bgr are for pictures, and none is given"});
+  if (images.given() &&
+      std::none_of(sources.begin(), sources.end(), [](const Source& s) { return !s.pictures.empty(); }))
+    return base::fail(
+        {.fault = base::Fault::usage, .what = "--mean, --scale and --bgr are for pictures, and none is given"});
   EDGESCOPE_TRY(of, assigned(ports, sources));
   Inputs inputs{.ports = ports, .given = {}, .rows = 0, .notes = {}};
   for (std::size_t i = 0; i < ports.size(); ++i) {

@@ -2,8 +2,8 @@
 //
 // An array of NumPy's (.npy of float32, float64 or uint8) holds real numbers, which a quantised input gets in its own
 // steps; but uint8 numbers for a uint8 input are its bytes, as images come. An archive of arrays (.npz of numpy.savez)
-// names its inputs, compressed or not. A PNG, JPEG or BMP is a picture (image_inputs.h); of several for a network's only
-// input each is a row. Any other file is the input's raw bytes. Each holds one row or several.
+// names its inputs, compressed or not. A PNG, JPEG or BMP is a picture (image_inputs.h); of several for a network's
+// only input each is a row. Any other file is the input's raw bytes. Each holds one row or several.
 #pragma once
 
 #include <string>

@@ -152,7 +152,8 @@ TEST(GivenInputs, CompressedArraysAreUnpacked) {
   ASSERT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
   packed.resize(stream.total_out);
   deflateEnd(&stream);
-  const auto crc = static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(array.data()), static_cast<uInt>(array.size())));
+  const auto crc = static_cast<std::uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(array.data()), static_cast<uInt>(array.size())));
   const auto read = given_inputs({kBytes}, {{"", archive(packed, array.size(), crc)}});
   ASSERT_TRUE(read) << read.error().message();
   EXPECT_EQ(ints(read->given[0]), (std::vector<int>{7, 9}));
@@ -167,9 +168,10 @@ TEST(GivenInputs, CompressedArraysAreUnpacked) {
 
 TEST(GivenInputs, PicturesAreRowsOfTheOnlyInput) {
   const Scratch folder;
-  const std::string header = std::string("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0", 30) +
-                             std::string(24, '\0');
-  const std::string a = put(folder, "a.bmp", header + "\x03\x02\x01."), b = put(folder, "b.BMP", header + "\x06\x05\x04.");
+  const std::string header =
+      std::string("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0", 30) + std::string(24, '\0');
+  const std::string a = put(folder, "a.bmp", header + "\x03\x02\x01."),
+                    b = put(folder, "b.BMP", header + "\x06\x05\x04.");
   const Port pixel{.name = "x", .type = ElementType::UInt8, .shape = {1, 1, 1, 3}, .bytes = 3};
   const auto two = given_inputs({pixel}, {{"", a}, {"", b}});
   ASSERT_TRUE(two) << two.error().message();
@@ -197,7 +199,8 @@ TEST(GivenInputs, SaysWhatDoesNotFit) {
   const auto refused = given_inputs({kBytes}, {{"", put(folder, "cat.gif", "GIF89a" + std::string(8, 'x'))}});
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("Convert it to PNG"), std::string::npos);
-  EXPECT_FALSE(given_inputs({kFloats}, {{"", put(folder, "x.bin", std::string(8, '\0'))}}, {.mean = {1}})) << "no picture";
+  EXPECT_FALSE(given_inputs({kFloats}, {{"", put(folder, "x.bin", std::string(8, '\0'))}}, {.mean = {1}}))
+      << "no picture";
 }
 
 }  // namespace

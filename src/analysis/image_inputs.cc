@@ -52,7 +52,8 @@ struct Rule {
   std::string text() const {
     if (bytes) return offset == 0 ? "bytes as they are" : "bytes - 128";
     if (options.mean.empty() && options.scale.empty()) return "bytes / 255";
-    return fmt::format("(bytes - {}) / {}", options.mean.empty() ? "0" : fmt::format("{}", fmt::join(options.mean, ",")),
+    return fmt::format("(bytes - {}) / {}",
+                       options.mean.empty() ? "0" : fmt::format("{}", fmt::join(options.mean, ",")),
                        options.scale.empty() ? "1" : fmt::format("{}", fmt::join(options.scale, ",")));
   }
 };
@@ -93,27 +94,30 @@ base::Result<ImageInput> image_input(std::span<const std::byte> file, const std:
     for (int c = 0; c < colours; ++c) {
       const int from = options.bgr && c < 3 && colours >= 3 ? 2 - c : c;
       const std::size_t source = pixel * static_cast<std::size_t>(colours) + static_cast<std::size_t>(from);
-      const std::size_t target = layout->channels_first ? static_cast<std::size_t>(c) * plane + pixel
-                                                        : pixel * static_cast<std::size_t>(colours) + static_cast<std::size_t>(c);
+      const std::size_t target = layout->channels_first
+                                     ? static_cast<std::size_t>(c) * plane + pixel
+                                     : pixel * static_cast<std::size_t>(colours) + static_cast<std::size_t>(c);
       values[target] = rule(picture.values[source], c);
     }
   const Port doubles{.name = port.name, .type = ElementType::Float64, .shape = {}};
   Port taken = port;
-  if (rule.bytes || (!port.quantized && !graph::is_float(port.type))) taken.quantized = true, taken.scale = 1, taken.zero_point = 0;
+  if (rule.bytes || (!port.quantized && !graph::is_float(port.type)))
+    taken.quantized = true, taken.scale = 1, taken.zero_point = 0;
   auto bytes = converted(doubles, std::as_bytes(std::span(values)), taken);
   if (!bytes)
-    return base::fail({.what = fmt::format("is a picture, and input `{}` takes {}", port.name,
-                                           graph::element_type_name(port.type)),
-                       .file = path});
+    return base::fail(
+        {.what = fmt::format("is a picture, and input `{}` takes {}", port.name, graph::element_type_name(port.type)),
+         .file = path});
   const std::string size = fmt::format("{}x{}", decoded.width, decoded.height);
   const std::string order = colours == 1 ? "grey" : options.bgr ? "BGR" : "RGB";
   return ImageInput{
       .bytes = *std::move(bytes),
-      .how = fmt::format("{}: {}{}, {}, {}, {}", path, size,
-                         decoded.width == picture.width && decoded.height == picture.height
-                             ? std::string()
-                             : fmt::format(" resized to {}x{} (bilinear, half-pixel centres)", picture.width, picture.height),
-                         order, layout->channels_first ? "channels first" : "channels last", rule.text())};
+      .how = fmt::format(
+          "{}: {}{}, {}, {}, {}", path, size,
+          decoded.width == picture.width && decoded.height == picture.height
+              ? std::string()
+              : fmt::format(" resized to {}x{} (bilinear, half-pixel centres)", picture.width, picture.height),
+          order, layout->channels_first ? "channels first" : "channels last", rule.text())};
 }
 
 }  // namespace edgescope::analysis

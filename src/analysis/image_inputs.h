@@ -1,4 +1,5 @@
-// A picture as a network's input takes it: decoded, resized, laid out, and its bytes made the numbers that the input holds.
+// A picture as a network's input takes it: decoded, resized, laid out, and its bytes made the numbers that the input
+// holds.
 #pragma once
 
 #include <string>
@@ -10,8 +11,8 @@
 namespace edgescope::analysis {
 
 // How a picture's bytes become real numbers: (byte - mean) / scale, one figure or one a channel. Without either a float
-// input gets byte / 255, and one of 8 bits the bytes over its whole range (int8: byte - 128), as the example programs of the
-// runtimes have it.
+// input gets byte / 255, and one of 8 bits the bytes over its whole range (int8: byte - 128), as the example programs
+// of the runtimes have it.
 struct ImageOptions {
   std::vector<double> mean, scale;
   bool bgr = false;  // blue first

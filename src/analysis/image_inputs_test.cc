@@ -23,7 +23,9 @@ base::Result<ImageInput> given(const Port& port, const ImageOptions& options = {
   return image_input(std::as_bytes(std::span(kBmp.data(), kBmp.size())), "two.bmp", port, options);
 }
 
-Port port(ElementType type, std::vector<std::int64_t> shape) { return {.name = "x", .type = type, .shape = std::move(shape)}; }
+Port port(ElementType type, std::vector<std::int64_t> shape) {
+  return {.name = "x", .type = type, .shape = std::move(shape)};
+}
 
 std::vector<float> floats(const base::Result<ImageInput>& input) {
   EXPECT_TRUE(input) << input.error().message();
@@ -49,7 +51,8 @@ TEST(ImageInput, ChannelsFirstBlueFirstMeanAndScale) {
   const auto input = given(port(ElementType::Float32, {1, 3, 1, 2}), {.mean = {10, 20, 30}, .scale = {2}, .bgr = true});
   EXPECT_THAT(floats(input), ElementsAre(10, 25, 0, 15, -10, 5));
   EXPECT_EQ(input->how, "two.bmp: 2x1, BGR, channels first, (bytes - 10,20,30) / 2");
-  EXPECT_THAT(floats(given(port(ElementType::Float32, {1, 1, 2, 3}), {.mean = {10}})), ElementsAre(0, 10, 20, 30, 40, 50))
+  EXPECT_THAT(floats(given(port(ElementType::Float32, {1, 1, 2, 3}), {.mean = {10}})),
+              ElementsAre(0, 10, 20, 30, 40, 50))
       << "a mean without a scale is not divided by 255";
 }
 
@@ -69,7 +72,8 @@ TEST(ImageInput, EightBitsTakeTheBytes) {
 TEST(ImageInput, AnotherSizeIsResizedAndSaidSo) {
   const auto input = given(port(ElementType::UInt8, {1, 2, 4, 1}));
   EXPECT_EQ(eights(input).size(), 8U);
-  EXPECT_EQ(input->how, "two.bmp: 2x1 resized to 4x2 (bilinear, half-pixel centres), grey, channels last, bytes as they are");
+  EXPECT_EQ(input->how,
+            "two.bmp: 2x1 resized to 4x2 (bilinear, half-pixel centres), grey, channels last, bytes as they are");
 }
 
 TEST(ImageInput, OnlyWhatHasASizeTakesAPicture) {

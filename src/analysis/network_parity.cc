@@ -9,6 +9,8 @@
 #include "analysis/cause.h"
 #include "analysis/divergence.h"
 #include "analysis/respondent.h"
+#include "base/temporary_folder.h"
+#include "measure/virtual_sticks.h"
 #include "runtime/inputs.h"
 
 namespace edgescope::analysis {
@@ -22,6 +24,7 @@ struct Side {
   const std::string& file;
   const graph::Model& model;
   std::unique_ptr<Respondent> on;
+  std::string note = {};  // what its answers are worth, where that is not plain
   runtime::Loaded loaded = {};
   Buffers answers = {};
 };
@@ -84,14 +87,41 @@ class Comparison {
             {"outputs", Json::array()}};
   }
 
-  std::unique_ptr<Side> side(const std::string& file, const graph::Model& model, const runtime::Found& found) const {
-    return std::make_unique<Side>(Side{
-        .file = file,
-        .model = model,
-        .on = std::make_unique<Respondent>(
-            measure::WorkerSpec{
-                .runtime = found, .time_limit = request_.time_limit, .environment = {}, .program = request_.worker},
-            request_.threads, request_.properties)});
+  base::Result<std::unique_ptr<Side>> side(const std::string& file, const graph::Model& model,
+                                           const runtime::Found& found) {
+    measure::WorkerSpec spec{
+        .runtime = found, .time_limit = request_.time_limit, .environment = {}, .program = request_.worker};
+    std::string note;
+    if (runtime::is_virtual(found.name) && runtime::family(found.name) == "edgetpu") {
+      EDGESCOPE_TRY(session, simulated_stick(file, found));
+      spec.environment = {{"EDGESCOPE_VIRTUAL_USB", session}};
+      note = fmt::format(
+          "The simulated stick's answers are computed on the CPU from {}: what the runtime makes of data "
+          "around the chip is compared, the chip's own arithmetic is not.",
+          source());
+    }
+    return std::make_unique<Side>(
+        Side{.file = file,
+             .model = model,
+             .on = std::make_unique<Respondent>(std::move(spec), request_.threads, request_.properties),
+             .note = std::move(note)});
+  }
+
+  const std::string& source() const { return request_.source.empty() && pair() ? request_.file : request_.source; }
+
+  // The session file of a stick that knows this compiled model.
+  base::Result<std::string> simulated_stick(const std::string& file, const runtime::Found& found) {
+    EDGESCOPE_TRY(compiled, measure::read_compiled(file));
+    if (source().empty())
+      return base::fail({.fault = base::Fault::usage,
+                         .what = "a simulated stick answers zeros unless it knows what the model was compiled from",
+                         .file = file,
+                         .remedy = "Add --source MODEL."});
+    EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
+    EDGESCOPE_TRY(
+        files, measure::write_session({.source = source()}, {std::move(compiled)}, found.host, false, folder.path()));
+    folders_.push_back(std::move(folder));
+    return files.session;
   }
 
   // null: this runtime's answers became the reference.
@@ -99,7 +129,7 @@ class Comparison {
     if (!request_.runtimes[index]) return base::fail(request_.runtimes[index].error());
     const runtime::Found& found = *request_.runtimes[index];
     if (!pair()) {
-      auto asked = side(request_.file, request_.model, found);
+      EDGESCOPE_TRY(asked, side(request_.file, request_.model, found));
       if (!reference_) {
         EDGESCOPE_CHECK(ask_first(*asked, nullptr));
         reference_ = std::move(asked);
@@ -108,9 +138,12 @@ class Comparison {
       EDGESCOPE_CHECK(ask(*asked));
       return compare(*reference_, *asked);
     }
-    auto other = side(request_.other_file, *request_.other, found);
-    auto first = side(request_.file, request_.model, found);
-    const base::Status answered = inputs_ ? ask(*first) : ask_first(*first, other.get());
+    EDGESCOPE_TRY(other, side(request_.other_file, *request_.other, found));
+    auto made = side(request_.file, request_.model, found);
+    std::unique_ptr<Side> first = made ? *std::move(made) : nullptr;
+    const base::Status answered = !first    ? base::Status(base::fail(made.error()))
+                                  : inputs_ ? ask(*first)
+                                            : ask_first(*first, other.get());
     if (given_is_wrong_ || (!answered && !reference_)) return base::fail(answered.error());
     const Side& against = answered ? *first : *reference_;
     if (answered && !reference_) reference_ = std::move(first);  // `against` is where it was
@@ -186,13 +219,20 @@ class Comparison {
     json["against"] = described(reference);
     json["valid"] = true;
     json["reason"] = nullptr;
+    if (const std::string& note = other.note.empty() ? reference.note : other.note; !note.empty()) json["note"] = note;
     json["tolerance"] = analysis::described(tolerance);
     json["equal"] = all_within;
     json["same_bits"] = !any_different;
     json["outputs"] = std::move(outputs);
     std::optional<Divergence> divergence;
     if (request_.layers) json["first_difference"] = nullptr;
-    if (request_.layers && any_parted)
+    if (request_.layers && any_parted && !(other.note.empty() && reference.note.empty()))
+      json["first_difference"] = {{"found", false},
+                                  {"looked_for", "any difference"},
+                                  {"runs", 0},
+                                  {"not_asked", 0},
+                                  {"reason", "A compiled model cannot be cut into parts."}};
+    else if (request_.layers && any_parted)
       divergence = look(reference, other, tolerance, !tolerance.exact() && another_function, json["first_difference"]);
     json["cause"] = nullptr;
     if (any_parted) {
@@ -264,6 +304,7 @@ class Comparison {
   const NetworkParityRequest& request_;
   std::optional<Inputs> inputs_;
   std::unique_ptr<Side> reference_;
+  std::vector<base::TemporaryFolder> folders_;  // of simulated sticks
   bool given_is_wrong_ = false;
 };
 

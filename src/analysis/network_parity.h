@@ -32,6 +32,7 @@ struct NetworkParityRequest {
   std::uint64_t rows = 16, seed = 1;                        // of inputs that are drawn
   std::vector<InputFile> inputs = {};
   ImageOptions images = {};  // of inputs that are pictures
+  std::string source = {};   // of a compiled model on a simulated Edge TPU; else `file`, where `other_file` is compiled
   int threads = 1;
   std::map<std::string, std::string> properties = {};
   std::chrono::milliseconds time_limit{120'000};

@@ -23,7 +23,7 @@ using analysis::ForestStrategy;
 using base::Json;
 
 struct Options {
-  std::string model, other, expected, tolerance, target;
+  std::string model, other, expected, tolerance, target, source;
   std::vector<std::string> inputs, on, strategies;
   std::uint64_t seed = 1, rows = 0;
   bool layers = false;
@@ -135,11 +135,12 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
     return base::fail({.fault = base::Fault::usage,
                        .what = "--expected holds predictions of rows that are not given",
                        .remedy = "Add --inputs ROWS.npy."});
-  if (!options.other.empty() || options.layers || options.rows > 0 || options.inputs.size() > 1 || options.images.given())
-    return base::fail({.fault = base::Fault::usage,
-                       .what =
-                           "a second model, --layers, --rows, pictures and several inputs are for networks, and this is a "
-                           "tree ensemble"});
+  if (!options.other.empty() || options.layers || options.rows > 0 || options.inputs.size() > 1 ||
+      options.images.given())
+    return base::fail(
+        {.fault = base::Fault::usage,
+         .what = "a second model, --layers, --rows, pictures and several inputs are for networks, and this is a "
+                 "tree ensemble"});
   analysis::ForestParityRequest request;
   if (!options.tolerance.empty()) {
     const auto tolerance = number(options.tolerance);
@@ -211,7 +212,8 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
                          .remedy = "Give a share of the largest value such as 0.001 (0: the same bits), or 2steps."});
   }
   if (options.inputs.empty() && options.images.given())
-    return base::fail({.fault = base::Fault::usage, .what = "--mean, --scale and --bgr are for pictures, and none is given"});
+    return base::fail(
+        {.fault = base::Fault::usage, .what = "--mean, --scale and --bgr are for pictures, and none is given"});
   for (const std::string& each : options.inputs) {
     const std::size_t equals = each.find('=');
     if (equals == each.npos)
@@ -229,6 +231,7 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
   request.runtimes = std::move(runtimes.found);
   request.layers = options.layers;
   request.images = options.images;
+  request.source = options.source;
   if (options.rows > 0) request.rows = options.rows;
   request.seed = options.seed;
   request.threads = options.threads;
@@ -273,13 +276,15 @@ void add_compare(CLI::App& app, Shared& shared) {
       ->type_name("");
   add_on_flag(*command, options->on);
   command
-      ->add_option("--inputs", options->inputs,
-                   "Your inputs: .npy of float32, float64 or uint8; networks: .npz, pictures (PNG, JPEG, BMP) and raw bytes "
-                   "too, and a network of several inputs takes "
-                   "NAME=FILE,.... Else they are drawn, or built for the forest")
+      ->add_option(
+          "--inputs", options->inputs,
+          "Your inputs: .npy of float32, float64 or uint8; networks: .npz, pictures (PNG, JPEG, BMP) and raw bytes "
+          "too, and a network of several inputs takes "
+          "NAME=FILE,.... Else they are drawn, or built for the forest")
       ->delimiter(',')
       ->type_name("FILE,...");
-  command->add_option("--mean", options->images.mean, "Pictures: (byte - mean) / scale, one figure or one a channel (0)")
+  command
+      ->add_option("--mean", options->images.mean, "Pictures: (byte - mean) / scale, one figure or one a channel (0)")
       ->delimiter(',')
       ->type_name("X,...");
   command
@@ -316,6 +321,11 @@ void add_compare(CLI::App& app, Shared& shared) {
                    "Forests: what the training library predicts for the inputs: a .npy of float32 or float64, class "
                    "probabilities [rows, classes] or values [rows]")
       ->type_name("PREDICTIONS.npy");
+  command
+      ->add_option(
+          "--source", options->source,
+          "Simulated Edge TPU (edgetpu:virtual): the model that the compiled one was made from (MODEL, of two)")
+      ->type_name("MODEL");
   command->add_option("--threads", options->threads, "Threads of each process (1)")
       ->check(CLI::Range(1, 1024))
       ->type_name("N");

@@ -93,7 +93,8 @@ void complete(experiment::Plan& plan, const std::vector<std::string>& on) {
     if (named) continue;
     if (!plan.predict.empty()) {
       experiment::Grid& twin = predicted.emplace_back(grid);
-      std::erase_if(twin.axes, [](const auto& axis) { return axis.first == "threads" || axis.first.starts_with("property."); });
+      std::erase_if(twin.axes,
+                    [](const auto& axis) { return axis.first == "threads" || axis.first.starts_with("property."); });
       twin.axes.emplace_back("predict", std::vector<base::Json>(plan.predict.begin(), plan.predict.end()));
     }
     if (parity && !plan.questions.empty())

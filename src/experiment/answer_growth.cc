@@ -54,7 +54,8 @@ std::optional<Json> predicted_row(const Group& group, const std::string& x) {
   row["each_interval_us"] = pair(least.each, most.each);
   Json& points = row["points"] = Json::array();
   for (const Series& one : group.series)
-    points.push_back({{x, at(one, x)}, {"interval_us", interval_json(told(one)->us)}, {"rests_on", told(one)->rests_on}});
+    points.push_back(
+        {{x, at(one, x)}, {"interval_us", interval_json(told(one)->us)}, {"rests_on", told(one)->rests_on}});
   return row;
 }
 
@@ -105,9 +106,10 @@ std::string crooked_text(const std::vector<const Json*>& rows) {
     names.push_back((*row)["label"].get<std::string>());
     worst = std::max(worst, (*row)["worst_residual"].get<double>());
   }
-  return fmt::format("{} {} not grow along a line: the times lie up to {:.0f} % beside one, whose terms then mean "
-                     "little.",
-                     listed(names), names.size() == 1 ? "does" : "do", worst * 100);
+  return fmt::format(
+      "{} {} not grow along a line: the times lie up to {:.0f} % beside one, whose terms then mean "
+      "little.",
+      listed(names), names.size() == 1 ? "does" : "do", worst * 100);
 }
 
 std::string predicted_text(const Json& row, const std::string& each) {
@@ -123,7 +125,8 @@ std::vector<const Json*> by_each(const Json& rows) {
   std::vector<const Json*> result;
   for (const Json& row : rows)
     if (straight(row) && row["each_us"].get<double>() > 0) result.push_back(&row);
-  std::sort(result.begin(), result.end(), [](const Json* a, const Json* b) { return (*a)["each_us"] < (*b)["each_us"]; });
+  std::sort(result.begin(), result.end(),
+            [](const Json* a, const Json* b) { return (*a)["each_us"] < (*b)["each_us"]; });
   return result;
 }
 
@@ -162,8 +165,8 @@ Json growth_answer(const Question& question, const std::vector<Series>& given) {
   for (const Json& row : rows)
     if (row["basis"] != "measured") said.push_back(predicted_text(row, each));
   if (said.empty()) said.push_back(headline + ".");
-  return {{"question", fmt::format("How does the time grow with {}?",
-                                   x == kMacs ? "what the models compute" : question.along)},
+  return {{"question",
+           fmt::format("How does the time grow with {}?", x == kMacs ? "what the models compute" : question.along)},
           {"headline", headline},
           {"conclusion", fmt::format("{}", fmt::join(said, " "))},
           {"x", x},

@@ -1,4 +1,5 @@
-// How the time grows along an axis of numbers: a line a runtime, with the terms of a device that is predicted beside it.
+// How the time grows along an axis of numbers: a line a runtime, with the terms of a device that is predicted beside
+// it.
 #pragma once
 
 #include "experiment/plan.h"

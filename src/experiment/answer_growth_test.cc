@@ -61,8 +61,8 @@ TEST(GrowthAnswer, WhatIsPredictedStandsBeside) {
 TEST(GrowthAnswer, SizeIsWhatIsComputed) {
   std::vector<Series> series;
   for (const int width : {100, 200, 400, 800})
-    series.push_back(timed({{"width", width}, {"on", "cpu"}}, 5 + 2e-4 * width * width,
-                           {{"model", {{"macs", width * width}}}}));
+    series.push_back(
+        timed({{"width", width}, {"on", "cpu"}}, 5 + 2e-4 * width * width, {{"model", {{"macs", width * width}}}}));
   const Json size = answer({"size", "width"}, series);
   EXPECT_EQ(size["x"], "million_macs");
   EXPECT_NEAR(size["rows"][0]["each_us"].get<double>(), 200, 1e-6);

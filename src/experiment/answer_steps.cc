@@ -28,7 +28,9 @@ std::string words(const Json& kinds) {
 Json told_row(const Told& more, const Told& less) {
   const double low = more.us.low - less.us.low, high = more.us.high - less.us.high;
   return {{"floor_interval_us", {std::min(low, high), std::max(low, high)}},
-          {"verdict", low > 0 && high > 0 ? "cost" : low < 0 && high < 0 ? "gain" : "no difference predicted"},
+          {"verdict", low > 0 && high > 0   ? "cost"
+                      : low < 0 && high < 0 ? "gain"
+                                            : "no difference predicted"},
           {"basis", more.basis}};
 }
 
@@ -78,8 +80,8 @@ void look_at_graph(Count& counted, const Json& row, const std::string& along) {
     return;
   const auto more = static_cast<std::int64_t>(after.size()) - static_cast<std::int64_t>(before.size());
   if (more != row["to"].get<std::int64_t>() - row["from"].get<std::int64_t>())
-    counted.other_graph.push_back(fmt::format("{}: the files hold {}, and {}", name(row, along), words(before),
-                                              words(after)));
+    counted.other_graph.push_back(
+        fmt::format("{}: the files hold {}, and {}", name(row, along), words(before), words(after)));
 }
 
 std::string headline(const Count& counted, const std::string& along) {
@@ -88,9 +90,10 @@ std::string headline(const Count& counted, const std::string& along) {
     return fmt::format("{} of {} steps along {} lower the time of the fastest calls, too", counted.faster,
                        counted.steps, along);
   if (counted.slower == counted.steps) return fmt::format("No step along {} lowers the time: every one costs", along);
-  return fmt::format("No step along {} is shown to lower the time: {} of {} cost, the rest change nothing that the "
-                     "fastest calls pay",
-                     along, counted.slower, counted.steps);
+  return fmt::format(
+      "No step along {} is shown to lower the time: {} of {} cost, the rest change nothing that the "
+      "fastest calls pay",
+      along, counted.slower, counted.steps);
 }
 
 std::string conclusion(const Count& counted, const std::string& along) {
@@ -102,8 +105,10 @@ std::string conclusion(const Count& counted, const std::string& along) {
       counted.steps, counted.slower, counted.faster, counted.waiting, nothing);
   if (!counted.misleading.empty())
     said += fmt::format(" A comparison of means misleads at {}.", listed(counted.misleading, 2));
-  if (!counted.other_graph.empty()) said += fmt::format(" Not the operator alone changes at {}.", listed(counted.other_graph, 2));
-  if (counted.steps > 5) said += " Each interval holds at 95 % by itself, so that of 20 steps without a change one would seem to have one.";
+  if (!counted.other_graph.empty())
+    said += fmt::format(" Not the operator alone changes at {}.", listed(counted.other_graph, 2));
+  if (counted.steps > 5)
+    said += " Each interval holds at 95 % by itself, so that of 20 steps without a change one would seem to have one.";
   return said;
 }
 

@@ -26,22 +26,24 @@ Series rung(int operators, double floor, double wait, std::vector<std::string> k
 
 // The notebook's trap: the mean falls, the fastest calls do not.
 TEST(StepsAnswer, AMeanThatFallsIsNoGain) {
-  const Json found = answer({"ladder", "operators"}, {rung(1, 300, 400, {"RESHAPE"}),
-                                                      rung(2, 300, 20, {"RESHAPE", "FULLY_CONNECTED"}),
-                                                      rung(3, 350, 20, {"RESHAPE", "FULLY_CONNECTED", "RESHAPE"})});
+  const Json found =
+      answer({"ladder", "operators"}, {rung(1, 300, 400, {"RESHAPE"}), rung(2, 300, 20, {"RESHAPE", "FULLY_CONNECTED"}),
+                                       rung(3, 350, 20, {"RESHAPE", "FULLY_CONNECTED", "RESHAPE"})});
   ASSERT_EQ(found["rows"].size(), 2U);
   EXPECT_EQ(found["rows"][0]["verdict"], "waiting");
   EXPECT_LT(found["rows"][0]["mean_interval_us"][1].get<double>(), 0);
   EXPECT_EQ(found["rows"][1]["verdict"], "cost");
   EXPECT_EQ(found["rows"][0]["made_to"], Json({"RESHAPE", "FULLY_CONNECTED"}));
-  EXPECT_THAT(found["headline"].get<std::string>(), HasSubstr("No step along operators is shown to lower the time: 1 of 2 cost"));
+  EXPECT_THAT(found["headline"].get<std::string>(),
+              HasSubstr("No step along operators is shown to lower the time: 1 of 2 cost"));
   EXPECT_THAT(found["conclusion"].get<std::string>(),
               HasSubstr("A comparison of means misleads at operators 1 to 2 on stick"));
   EXPECT_THAT(found["conclusion"].get<std::string>(), ::testing::Not(HasSubstr("Not the operator alone")));
 }
 
 TEST(StepsAnswer, SaysWhereTheFilesHoldSomethingElse) {
-  const Json found = answer({"ladder", "operators"}, {rung(1, 300, 20, {"TRANSPOSE"}), rung(2, 320, 20, {"FULLY_CONNECTED"})});
+  const Json found =
+      answer({"ladder", "operators"}, {rung(1, 300, 20, {"TRANSPOSE"}), rung(2, 320, 20, {"FULLY_CONNECTED"})});
   EXPECT_EQ(found["headline"], "No step along operators lowers the time: every one costs");
   EXPECT_THAT(found["conclusion"].get<std::string>(),
               HasSubstr("Not the operator alone changes at operators 1 to 2 on stick: the files hold TRANSPOSE, and "

@@ -70,7 +70,9 @@ Json told_row(const Told& one, const Told& best, bool is_best, bool decided) {
   return {{"interval_us", interval_json(one.us)},
           {"basis", one.basis},
           {"rests_on", one.rests_on},
-          {"verdict", is_best && decided ? "fastest" : !is_best && faster(best, one) ? "slower" : "not decided"}};
+          {"verdict", is_best && decided              ? "fastest"
+                      : !is_best && faster(best, one) ? "slower"
+                                                      : "not decided"}};
 }
 
 double middle(const Series& series) {
@@ -179,9 +181,8 @@ Against against_peers(const Device& device, const std::vector<Device>& devices) 
   for (const Winner& winner : device.winners) {
     double best = std::numeric_limits<double>::infinity();
     for (const Device& other : devices) {
-      const bool peer = device.published.is_null()
-                            ? other.timed
-                            : other.published == device.published && other.name != device.name;
+      const bool peer =
+          device.published.is_null() ? other.timed : other.published == device.published && other.name != device.name;
       for (const Winner& one : other.winners)
         if (peer && one.place == winner.place && one.us.low < best) {
           best = one.us.low;
@@ -207,10 +208,11 @@ std::string against_text(const Device& device, const Against& against) {
   const std::string range = times(against.least) == times(against.most)
                                 ? times(against.least)
                                 : fmt::format("{} to {}", times(against.least), times(against.most));
-  return fmt::format("{}: whatever the program, a call takes {}{} times as long as the fastest one {}, at {} of {} "
-                     "places.",
-                     device.name, device.published.is_null() ? "at least " : "", range, against.peer, against.places,
-                     device.winners.size());
+  return fmt::format(
+      "{}: whatever the program, a call takes {}{} times as long as the fastest one {}, at {} of {} "
+      "places.",
+      device.name, device.published.is_null() ? "at least " : "", range, against.peer, against.places,
+      device.winners.size());
 }
 
 }  // namespace

@@ -27,11 +27,10 @@ Json question(const std::vector<Series>& series) { return answer({"strategies", 
 
 TEST(StrategiesAnswer, WhoWinsWhereAndWhatTheStickCosts) {
   const Json stick = {{"predict", "ncs2"}};
-  const Json found = question({timed("gemm", 1, 2), timed("ptt", 1, 3), timed("gemm", 64, 90), timed("ptt", 64, 10),
-                               told_to("predicted", stick, "gemm", 1, 1500, 1600),
-                               told_to("predicted", stick, "ptt", 1, 2000, 2100),
-                               told_to("predicted", stick, "gemm", 64, 6000, 7000),
-                               told_to("predicted", stick, "ptt", 64, 3000, 4000)});
+  const Json found = question(
+      {timed("gemm", 1, 2), timed("ptt", 1, 3), timed("gemm", 64, 90), timed("ptt", 64, 10),
+       told_to("predicted", stick, "gemm", 1, 1500, 1600), told_to("predicted", stick, "ptt", 1, 2000, 2100),
+       told_to("predicted", stick, "gemm", 64, 6000, 7000), told_to("predicted", stick, "ptt", 64, 3000, 4000)});
   ASSERT_EQ(found["rows"].size(), 8U);
   EXPECT_EQ(found["rows"][0]["verdict"], "fastest");
   EXPECT_EQ(found["rows"][1]["slower_by_us"], 1);
@@ -40,8 +39,10 @@ TEST(StrategiesAnswer, WhoWinsWhereAndWhatTheStickCosts) {
   EXPECT_EQ(found["rows"][4]["verdict"], "fastest");
   EXPECT_EQ(found["rows"][5]["verdict"], "slower");
   const auto said = found["conclusion"].get<std::string>();
-  EXPECT_THAT(said, HasSubstr("ncs2 (predicted): gemm in 1 and ptt in 1 of 2 places (by trees: gemm at 1, ptt at 64)."));
-  EXPECT_THAT(said, HasSubstr("takes at least 300 to 750 times as long as the fastest one measured here, at 2 of 2 places"));
+  EXPECT_THAT(said,
+              HasSubstr("ncs2 (predicted): gemm in 1 and ptt in 1 of 2 places (by trees: gemm at 1, ptt at 64)."));
+  EXPECT_THAT(said,
+              HasSubstr("takes at least 300 to 750 times as long as the fastest one measured here, at 2 of 2 places"));
   EXPECT_THAT(found["headline"].get<std::string>(),
               HasSubstr("no program makes ncs2 (predicted) faster than this machine"));
 }
@@ -69,9 +70,10 @@ TEST(StrategiesAnswer, PublishedFiguresAreNamedSo) {
   EXPECT_EQ(found["rows"][1]["verdict"], "fastest");
   EXPECT_EQ(found["rows"][1]["basis"], "published");
   // Held against the same author's other device, not against this machine.
-  EXPECT_THAT(found["conclusion"].get<std::string>(),
-              HasSubstr("ncs2, published by X: whatever the program, a call takes 43 times as long as the fastest one on "
-                        "cpu, published by X"));
+  EXPECT_THAT(
+      found["conclusion"].get<std::string>(),
+      HasSubstr("ncs2, published by X: whatever the program, a call takes 43 times as long as the fastest one on "
+                "cpu, published by X"));
   EXPECT_THAT(found["headline"].get<std::string>(), ::testing::Not(HasSubstr("published")));
 }
 

@@ -19,7 +19,8 @@ using base::Json;
 std::string cause_text(Spread::Cause cause) {
   switch (cause) {
     case Spread::Cause::Interruptions:
-      return "rare calls, under one in a hundred, are interrupted (another program had the core); the others hardly vary";
+      return "rare calls, under one in a hundred, are interrupted (another program had the core); the others hardly "
+             "vary";
     case Spread::Cause::Waiting:
       return "calls wait on top of a stable floor (host, bus, scheduler), they do not compute longer";
     case Spread::Cause::Processes:
@@ -116,7 +117,7 @@ Json parity(const std::vector<Series>& series) {
           : fmt::format("No comparison differs by more than rounding: {} of {} give the same bits", equal, compared);
   return {{"question", "Do the runtimes give the same results?"},
           {"headline", headline},
-          {"conclusion", fmt::format("{}. {} are equal, {} close, {} differ.", headline, equal,
+          {"conclusion", fmt::format("Of {} comparisons {} are equal, {} close, {} differ.", compared, equal,
                                      compared - equal - differ, differ)},
           {"rows", std::move(rows)}};
 }

@@ -47,7 +47,7 @@ along = "operators"
 about = "The notebook: predictions differ between TPU and CPU. The same inputs on every runtime."
 rounds = 1
 [[grid]]
-family = ["dense", "conv"]
+family = ["dense", "conv", "branch"]
 width = 32
 depth = 3
 batch = 8
@@ -77,6 +77,8 @@ along = "width"
     {"notebook/ptt", "Which of the forest programs is the fastest, at which size?", R"(
 about = "The notebook's to-do: PTT on the NCS2. GEMM, TT, PTT and the exact program of the same forests."
 predict = ["edgetpu", "ncs2"]
+rounds = 3
+seconds = 0.2
 [[grid]]
 family = "forest"
 strategy = ["gemm", "tt", "ptt", "exact"]

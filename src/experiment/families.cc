@@ -117,6 +117,25 @@ class Network {
                 {graph::attr::activation, "relu"}});
   }
 
+  // LOGISTIC, whose results all runtimes quantise in 256 steps from 0 on.
+  int shares(int x) {
+    const int tensor = builder_.add(Kind::Logistic, {x}, {});
+    if (!floats_) builder_.quantize(tensor, 1.0F / 256, -128);
+    return tensor;
+  }
+
+  int equals(int x, float value) {
+    int wanted = 0;
+    if (floats_) {
+      wanted = builder_.constant<float>("wanted", {1}, std::vector{value});
+    } else {
+      wanted = builder_.constant<std::int8_t>("wanted", {1}, std::vector{static_cast<std::int8_t>(value * 256 - 128)});
+      builder_.quantize(wanted, 1.0F / 256, -128);
+    }
+    return builder_.add(Kind::Cast, {builder_.add(Kind::Equal, {x, wanted}, {})},
+                        {{graph::attr::to, ElementType::Float32}});
+  }
+
   base::Result<graph::Model> finish(int output) && {
     builder_.output(output, "y");
     return std::move(builder_).finish();
@@ -167,6 +186,19 @@ base::Result<graph::Model> ladder(Parameters& parameters) {
     x = i % 2 == 1 ? network.add(Kind::Transpose, {x}, {{graph::attr::permutation, {1, 0}}}) : network.dense(x, width);
   }
   return std::move(network).finish(x);
+}
+
+// A decision on a quantised number: fully connected layers, LOGISTIC, and whether each result EQUALs one value, as 0
+// or 1. Where two runtimes' results are one step apart, their decisions are not.
+base::Result<graph::Model> branch(Parameters& parameters) {
+  EDGESCOPE_TRY(width, parameters.number("width"));
+  EDGESCOPE_TRY(depth, parameters.number("depth", 1));
+  EDGESCOPE_TRY(batch, parameters.number("batch", 1));
+  Network network(for_ncs2(parameters.spec()));
+  int x = network.input({batch, width});
+  for (std::int64_t i = 0; i < depth; ++i) x = network.dense(x, width);
+  // Activations are sixteenths, and 256 * logistic(45 / 16) = 241.497: what rounds a little otherwise says 242.
+  return std::move(network).finish(network.equals(network.shares(x), 241.0F / 256));
 }
 
 // Perfect trees with thresholds from a fixed seed: what a forest of that size costs, whatever it was trained on.
@@ -239,6 +271,7 @@ base::Result<std::string> model_of(const Json& spec, const std::string& folder) 
   base::Result<graph::Model> (*make)(Parameters&) = family == "dense"    ? dense
                                                     : family == "conv"   ? conv
                                                     : family == "ladder" ? ladder
+                                                    : family == "branch" ? branch
                                                     : family == "forest" ? forest_program
                                                                          : nullptr;
   if (!make) return base::fail(bad(spec, "it names neither a `model` nor a known `family`"));

@@ -13,6 +13,9 @@ namespace edgescope::experiment {
 //
 //   dense   `depth` fully connected layers of `width` inputs and outputs; `batch`
 //   conv    `depth` 3x3 convolutions of `width` channels on `size` x `size` pixels (32); `batch`
+//   branch  `depth` (1) fully connected layers of `width`, LOGISTIC, and EQUAL to one value, as 0 or 1: one step of a
+//   result more
+//           or less is another decision; `batch`
 //   ladder  the first `operators` of TRANSPOSE, FULLY_CONNECTED, TRANSPOSE, ... on a [`batch`, `width`] matrix;
 //           `without` leaves the operator of that number out
 //   forest  `trees` perfect trees of `depth` on `features` (8) and `classes` (4), as a tensor program of `strategy`

@@ -56,6 +56,9 @@ TEST_F(Families, Convolutions) {
 
 TEST_F(Families, LadderGrowsAndLeavesOneOut) {
   using graph::Kind;
+  const graph::Model branch = made({{"family", "branch"}, {"width", 8}, {"depth", 2}});
+  EXPECT_EQ(kinds(branch), (std::vector{graph::Kind::FullyConnected, graph::Kind::FullyConnected, graph::Kind::Logistic,
+                                        graph::Kind::Equal, graph::Kind::Cast}));
   EXPECT_EQ(kinds(made({{"family", "ladder"}, {"width", 8}, {"operators", 3}})),
             (std::vector<Kind>{Kind::Transpose, Kind::FullyConnected, Kind::Transpose}));
   EXPECT_EQ(kinds(made({{"family", "ladder"}, {"width", 8}, {"operators", 3}, {"without", 1}})),

@@ -17,8 +17,7 @@ Gap::Verdict Gap::verdict() const {
   return shown(mean) || shown(median) ? Verdict::Waiting : Verdict::None;
 }
 
-Drawn::Drawn(const Series& series, std::uint64_t seed)
-    : resamples_(resampled(series, statistics(), {.seed = seed})) {
+Drawn::Drawn(const Series& series, std::uint64_t seed) : resamples_(resampled(series, statistics(), {.seed = seed})) {
   for (const Statistic& statistic : statistics()) values_.push_back(value(series, statistic));
 }
 

@@ -30,7 +30,7 @@ class Drawn {
   friend Gap gap(const Drawn& a, const Drawn& b, double confidence);
 
  private:
-  std::vector<double> values_;               // of all samples: mean, median, floor
+  std::vector<double> values_;                  // of all samples: mean, median, floor
   std::vector<std::vector<double>> resamples_;  // of each of these
 };
 

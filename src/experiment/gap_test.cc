@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "experiment/spread.h"
@@ -80,6 +82,63 @@ TEST(Resampled, SeesWhatDiffersBetweenProcesses) {
   };
   EXPECT_LT(width(same), 1);
   EXPECT_GT(width(apart), 10);
+}
+
+// Processes that differ by 2 %, samples within them by 1 %: how often the interval holds the truth.
+double coverage(std::size_t processes, const Statistic& statistic) {
+  std::mt19937_64 random(processes);
+  std::normal_distribution<double> normal;
+  int hits = 0;
+  constexpr int kRuns = 300;
+  for (int run = 0; run < kRuns; ++run) {
+    Series series;
+    for (std::size_t p = 0; p < processes; ++p) {
+      const double level = 100 + 2 * normal(random);
+      auto& samples = series.processes.emplace_back();
+      for (int i = 0; i < 20; ++i) samples.push_back(level + normal(random));
+    }
+    const auto interval = measure::percentile_interval(
+        resampled(series, statistic, {.seed = static_cast<std::uint64_t>(run), .resamples = 199}));
+    hits += interval.low <= 100 && 100 <= interval.high;
+  }
+  return static_cast<double>(hits) / kRuns;
+}
+
+TEST(Resampled, FewProcessesHoldWhatTheirIntervalsSay) {
+  for (const std::size_t processes : {2U, 3U, 5U, 8U}) {
+    EXPECT_GE(coverage(processes, mean_of()), 0.915) << processes;
+    EXPECT_GE(coverage(processes, quantile_of(0.5)), 0.915) << processes;
+  }
+}
+
+// Counting how often each sample is drawn must say what looking at the resamples themselves says.
+TEST(Resampled, EqualsTheStatisticsOfTheResamples) {
+  const Series series = waiting(300, 100, 0.4, 3);
+  const std::vector<Statistic> statistics = {mean_of(), quantile_of(0.05), quantile_of(0.5), quantile_of(0),
+                                             quantile_of(1)};
+  const measure::BootstrapOptions options{.seed = 5, .resamples = 50};
+  const auto found = resampled(series, statistics, options);
+  std::mt19937_64 random(options.seed);
+  measure::BootstrapOptions own = options;
+  own.seed = random();
+  measure::Resampler resampler(series.processes[0], own);
+  for (std::size_t i = 0; i < 50; ++i) {
+    const std::vector<double> drawn = resampler.next();
+    for (std::size_t k = 0; k < statistics.size(); ++k)
+      EXPECT_NEAR(found[k][i], statistics[k](drawn), 1e-9) << k << " " << i;
+  }
+}
+
+// By hand: of 1 to 101, the 1st, 5th, 10th, 50th and 95th percentiles are 2, 6, 11, 51 and 96.
+TEST(Spread, FloorAndTailByTheirFormulas) {
+  Series series;
+  auto& samples = series.processes.emplace_back();
+  for (int i = 0; i < 101; ++i) samples.push_back(1 + (i * 37) % 101);
+  const Spread found = spread(series);
+  EXPECT_DOUBLE_EQ(found.floor_us, 6);
+  EXPECT_DOUBLE_EQ(found.floor_spread, (11.0 - 2) / 6);
+  EXPECT_DOUBLE_EQ(found.tail, (96.0 - 51) / (51 - 6));
+  EXPECT_NEAR(found.cv, std::sqrt(101 * 102 / 12.0) / 51, 1e-12) << "the sample variance of 1..n is n (n + 1) / 12";
 }
 
 TEST(Describe, ReadsLikeWords) {

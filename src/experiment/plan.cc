@@ -41,8 +41,8 @@ class Reader {
   base::Result<Plan> read(const toml::table& root) {
     Plan plan{.name = name_};
     EDGESCOPE_CHECK(
-        known(root, "the plan", {"name", "about", "grid", "timings", "published", "predict", "question", "rounds",
-                                 "seconds", "seed"}));
+        known(root, "the plan",
+              {"name", "about", "grid", "timings", "published", "predict", "question", "rounds", "seconds", "seed"}));
     EDGESCOPE_CHECK(take(root, "name", plan.name));
     EDGESCOPE_CHECK(take(root, "about", plan.about));
     EDGESCOPE_CHECK(take(root, "seconds", plan.seconds));
@@ -158,14 +158,15 @@ class Reader {
     }
     for (const char* needed : {"published", "source", "us"})
       if (!members.contains(needed))
-        return base::fail(bad(name_, fmt::format("[[published]] has no `{}`: by whom, where, and the figures", needed)));
+        return base::fail(
+            bad(name_, fmt::format("[[published]] has no `{}`: by whom, where, and the figures", needed)));
     const std::vector<Json> us = members["us"];
     for (std::size_t i = 0; i < us.size(); ++i) {
       Published one;
       for (const auto& [key, values] : members) {
         if (values.size() != 1 && values.size() != us.size())
-          return base::fail(bad(name_, fmt::format("[[published]] holds {} of `{}` for {} of `us`", values.size(), key,
-                                                   us.size())));
+          return base::fail(
+              bad(name_, fmt::format("[[published]] holds {} of `{}` for {} of `us`", values.size(), key, us.size())));
         const Json& value = values[values.size() == 1 ? 0 : i];
         if (key == "source")
           one.source = value.is_string() ? value.get<std::string>() : "";

@@ -79,9 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Refused{"[[published]]\npublished = 'X'\nus = 0\nsource = 'x'", "`us` above 0"}));
 
 TEST(Plan, PublishedFiguresAreAPointEach) {
-  const auto plan = parse_plan("predict = ['edgetpu', 'ncs2']\n[[published]]\npublished = 'X'\nsource = 'a book'\n"
-                               "on = 'ncs2'\ntrees = [1, 8]\nus = [1960, 2160.5]\n",
-                               "plan.toml");
+  const auto plan = parse_plan(
+      "predict = ['edgetpu', 'ncs2']\n[[published]]\npublished = 'X'\nsource = 'a book'\n"
+      "on = 'ncs2'\ntrees = [1, 8]\nus = [1960, 2160.5]\n",
+      "plan.toml");
   ASSERT_TRUE(plan) << plan.error().message();
   EXPECT_EQ(plan->predict, (std::vector<std::string>{"edgetpu", "ncs2"}));
   ASSERT_EQ(plan->published.size(), 2U);

@@ -33,8 +33,8 @@ base::Result<Json> on_edgetpu(const std::string& path) {
   EDGESCOPE_TRY(model, format::read_model(path));
   if (analysis::meant_for_edgetpu(model)) EDGESCOPE_CHECK(whole(analysis::check_edgetpu(model, {})));
   EDGESCOPE_TRY(prediction, analysis::predict_edgetpu(model, nullptr, {}));
-  return told(prediction, fmt::format("link law over {}, by the compiler's rules",
-                                      prediction["link"].get<std::string>()));
+  return told(prediction,
+              fmt::format("link law over {}, by the compiler's rules", prediction["link"].get<std::string>()));
 }
 
 }  // namespace
@@ -47,8 +47,8 @@ base::Result<Json> Predictor::on_ncs2(const std::string& path) {
   EDGESCOPE_TRY(model, format::read_model(path));
   EDGESCOPE_TRY(readable, format::for_openvino_2021(std::move(model)));
   // The law is of inferences one after the other, for which one stream is the setting.
-  EDGESCOPE_TRY(prediction, analysis::predict_ncs2(readable.model, *plugin_,
-                                                   {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}}));
+  EDGESCOPE_TRY(prediction,
+                analysis::predict_ncs2(readable.model, *plugin_, {.settings = {{"MYRIAD_THROUGHPUT_STREAMS", "1"}}}));
   const std::size_t stages = prediction["stages"].size();
   Json json = told(prediction, fmt::format("stage law on the {} stages of the vendor's plugin", stages));
   json["stages"] = stages;

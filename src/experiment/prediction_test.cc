@@ -53,12 +53,17 @@ TEST_F(Prediction, OnlyOfDevicesThatHaveALaw) {
 TEST_F(Prediction, TheNcs2sRestsOnTheStagesOfThePlugin) {
   if (const auto plugin = runtime::find("ncs2:virtual"); !plugin) GTEST_SKIP() << plugin.error().message();
   const auto told = [&](const char* strategy, int trees) {
-    const auto found = predictor_.predict(
-        "ncs2", model({{"batch", 1}, {"depth", 8}, {"family", "forest"}, {"predict", "ncs2"}, {"strategy", strategy}, {"trees", trees}}));
+    const auto found = predictor_.predict("ncs2", model({{"batch", 1},
+                                                         {"depth", 8},
+                                                         {"family", "forest"},
+                                                         {"predict", "ncs2"},
+                                                         {"strategy", strategy},
+                                                         {"trees", trees}}));
     EXPECT_TRUE(found) << found.error().message();
     return found.value_or(Json::object());
   };
-  const Json few_gemm = told("gemm", 1), few_ptt = told("ptt", 1), many_gemm = told("gemm", 64), many_ptt = told("ptt", 64);
+  const Json few_gemm = told("gemm", 1), few_ptt = told("ptt", 1), many_gemm = told("gemm", 64),
+             many_ptt = told("ptt", 64);
   for (const int end : {0, 1}) {
     EXPECT_LT(few_gemm["interval_us"][end], few_ptt["interval_us"][end]);
     EXPECT_LT(many_ptt["interval_us"][end], many_gemm["interval_us"][end]);

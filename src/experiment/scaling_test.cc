@@ -49,6 +49,45 @@ TEST(Fit, ItsIntervalsHoldWhatTheSeriesWereMadeOf) {
   EXPECT_NEAR(fitted->factor, 1820 / 321.5, 0.1);
 }
 
+// The weighted line of numpy.polyfit(n, us, 1, w=1 / us), by what defines it.
+TEST(FitLine, EqualsTheNormalEquationsSolvedAnotherWay) {
+  const std::vector<double> n = {1, 2, 4, 8, 16}, us = {11, 12.5, 13, 19, 26};
+  const Line line = fit_line(n, us);
+  // At the minimum the weighted residuals are orthogonal to 1 and to n.
+  double sum = 0, moment = 0;
+  for (std::size_t i = 0; i < n.size(); ++i) {
+    const double weighted = (line.fixed + line.each * n[i] - us[i]) / (us[i] * us[i]);
+    sum += weighted;
+    moment += weighted * n[i];
+  }
+  EXPECT_NEAR(sum, 0, 1e-12);
+  EXPECT_NEAR(moment, 0, 1e-12);
+}
+
+// Five processes a place, whose levels differ by 1 %: both terms lie in their intervals as often as these say.
+TEST(Fit, CoverageIsNominal) {
+  std::mt19937_64 random(31);
+  std::normal_distribution<double> normal;
+  int fixed = 0, each = 0;
+  constexpr int kRuns = 200;
+  for (int run = 0; run < kRuns; ++run) {
+    std::vector<Series> series;
+    for (double n : {1.0, 10.0, 100.0}) {
+      Series& one = series.emplace_back(Series{.spec = {{"batch", n}}});
+      for (int p = 0; p < 5; ++p) {
+        const double level = (100 + 2 * n) * (1 + 0.01 * normal(random));
+        auto& samples = one.processes.emplace_back();
+        for (int i = 0; i < 12; ++i) samples.push_back(level);
+      }
+    }
+    const auto fitted = fit(series, "batch");
+    fixed += fitted->fixed_us.interval.low <= 100 && 100 <= fitted->fixed_us.interval.high;
+    each += fitted->each_us.interval.low <= 2 && 2 <= fitted->each_us.interval.high;
+  }
+  EXPECT_GE(fixed, kRuns * 0.92);
+  EXPECT_GE(each, kRuns * 0.92);
+}
+
 TEST(Fit, SaysWhereALineIsNoLine) {
   std::vector<Series> series;
   for (double n : {1.0, 10.0, 30.0, 100.0})

@@ -2,7 +2,6 @@
 // by ourselves or taken from a file of somebody's raw calls.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +18,6 @@ struct Series {
   std::string note;                            // why there is nothing, where there is nothing
 
   bool empty() const { return processes.empty(); }
-  std::vector<double> all() const;
 };
 
 // What a point is told in place of being timed: a law's interval, or somebody's figure (low and high are the same).
@@ -34,14 +32,22 @@ struct Told {
 // `told` of the facts: {"interval_us": [low, high], "basis": ..., "rests_on": ...}.
 std::optional<Told> told(const Series& series);
 
-// A figure made of one series of samples, e.g. a quantile.
-using Statistic = std::function<double(const std::vector<double>& samples)>;
+// A figure made of one series of samples: the mean, or a quantile (type 7).
+struct Statistic {
+  std::optional<double> quantile;
 
-Statistic mean_of();
-Statistic quantile_of(double p);
+  double operator()(const std::vector<double>& samples) const;
+};
+
+inline Statistic mean_of() { return {}; }
+inline Statistic quantile_of(double p) { return {p}; }
 
 // The statistic of each of many resamples: of the processes first (where there are several, since what differs
 // between them is part of the doubt), of blocks of neighbours within each then.
+//
+// Resamples of few processes spread too little: by sqrt((n - 1) / n) for what they estimate of the processes, and by as
+// much as a normal law is narrower than Student's. Their distances from the value() of all samples are widened by both,
+// so that percentile intervals of few processes hold what they say.
 std::vector<double> resampled(const Series& series, const Statistic& statistic,
                               const measure::BootstrapOptions& options = {});
 
@@ -49,7 +55,7 @@ std::vector<double> resampled(const Series& series, const Statistic& statistic,
 std::vector<std::vector<double>> resampled(const Series& series, const std::vector<Statistic>& statistics,
                                            const measure::BootstrapOptions& options = {});
 
-// Of all samples together.
+// The statistic of each process, and of these the median: the process is the unit of all that is said (measuring.md).
 double value(const Series& series, const Statistic& statistic);
 
 // "litert, batch 8": the members of the spec that are not in `leave_out`, for people; the runtime first.

@@ -16,7 +16,7 @@ struct Spread {
   double floor_us = 0;      // 5th percentile
   double floor_spread = 0;  // (10th - 1st percentile) / 5th: narrow where the floor is stable
   double tail = 0;          // (95th percentile - median) / (median - 5th): 1 for a symmetric spread
-  double cv99 = 0;         // as `cv`, without each process's slowest hundredth
+  double cv99 = 0;          // as `cv`, without each process's slowest hundredth
   double between = 0;       // coefficient of variation of the processes' medians; 0 for one process
 
   enum class Cause {

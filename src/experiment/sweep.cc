@@ -96,8 +96,7 @@ base::Result<Sweep> sweep(Store& store, const Plan& plan, const Json& environmen
   for (std::size_t i = 0; i < plan.published.size(); ++i) {
     const std::size_t point = specs.size() + known.size() + i;
     const Published& one = plan.published[i];
-    if (visited[point].empty())
-      EDGESCOPE_CHECK(store.add(stored[point].id, {.facts = {{"told", published(one)}}}));
+    if (visited[point].empty()) EDGESCOPE_CHECK(store.add(stored[point].id, {.facts = {{"told", published(one)}}}));
   }
   for (std::size_t i = 0; i < specs.size(); ++i) {
     if (visited[i].empty()) continue;

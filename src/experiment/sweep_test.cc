@@ -160,7 +160,8 @@ TEST(Sweep, TakesTimingsThatAreThereAlready) {
 TEST(Sweep, WhatIsToldIsVisitedOnceOrNever) {
   const testing_support::Scratch scratch;
   Plan told{.name = "t", .grids = {{.axes = {{"batch", {1, 2}}, {"predict", {"ncs2"}}}}}, .rounds = 4};
-  told.published.push_back({.spec = {{"batch", 1}, {"on", "ncs2"}, {"published", "X"}}, .us = 1960, .source = "a book"});
+  told.published.push_back(
+      {.spec = {{"batch", 1}, {"on", "ncs2"}, {"published", "X"}}, .us = 1960, .source = "a book"});
   auto store = Store::open((scratch / "s.sqlite").string());
   int asked = 0;
   const auto law = [&](const base::Json& spec, std::uint64_t) -> base::Result<Visit> {

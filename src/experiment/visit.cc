@@ -6,8 +6,8 @@
 #include "analysis/parity.h"
 #include "experiment/families.h"
 #include "experiment/prediction.h"
-#include "measure/usb_count.h"
 #include "format/format.h"
+#include "measure/usb_count.h"
 #include "measure/worker_subject.h"
 
 namespace edgescope::experiment {

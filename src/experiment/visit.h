@@ -14,9 +14,10 @@ struct VisitOptions {
   double seconds = 0.5;  // of samples
 };
 
-// Answers for `sweep`. A point needs `on`, or `predict` with a device (prediction.h), or `compare` with several runtimes ("litert,tflite") whose results are
-// held against each other (analysis/parity.h) instead of timed; and a `model` (a file) or a `family` (families.h);
-// `threads` and `property.NAME` are the runtime's. A simulated stick has no times: its visit holds bytes in `facts`.
+// Answers for `sweep`. A point needs `on`, or `predict` with a device (prediction.h), or `compare` with several
+// runtimes ("litert,tflite") whose results are held against each other (analysis/parity.h) instead of timed; and a
+// `model` (a file) or a `family` (families.h); `threads` and `property.NAME` are the runtime's. A simulated stick has
+// no times: its visit holds bytes in `facts`.
 Measure visits(const VisitOptions& options, const measure::Hooks& hooks);
 
 }  // namespace edgescope::experiment

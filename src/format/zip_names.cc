@@ -61,7 +61,8 @@ std::vector<ZipEntry> zip_entries(std::span<const std::byte> bytes) {
 
 base::Result<std::vector<std::byte>> unpacked(const ZipEntry& entry, const std::string& name) {
   const auto broken = [&](std::string what, std::string remedy = {}) {
-    return base::fail({.what = std::move(what), .file = name, .node = std::string(entry.name), .remedy = std::move(remedy)});
+    return base::fail(
+        {.what = std::move(what), .file = name, .node = std::string(entry.name), .remedy = std::move(remedy)});
   };
   if (entry.stored) return std::vector(entry.data.begin(), entry.data.end());
   if (!entry.deflated)

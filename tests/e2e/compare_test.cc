@@ -8,6 +8,7 @@
 #include "base/mapped_file.h"
 #include "format/tflite/reader.h"
 #include "format/tflite/writer.h"
+#include "runtime/catalog.h"
 #include "support/reference.h"
 #include "support/run.h"
 #include "support/scratch.h"
@@ -288,13 +289,49 @@ TEST(CompareNetworks, GivenInputs) {
   EXPECT_EQ(compare({kDigits + "digits_float.tflite", "--on", "litert,tflite", "--inputs", raw}).exit, 3);
 }
 
+// Coral's own runtime on a simulated stick, which answers with what the source's operators compute.
+TEST(CompareNetworks, ACompiledModelIsHeldAgainstItsSource) {
+  EDGESCOPE_MODEL_OR_SKIP(source, "cpu/split_concat.tflite");
+  EDGESCOPE_MODEL_OR_SKIP(compiled, "edgetpu/split_concat_edgetpu.tflite");
+  const Finished done =
+      compare({source, compiled, "--on", "litert,edgetpu:virtual", "--rows", "2", "--layers", "--format", "json"});
+  SKIP_WITHOUT_RUNTIMES(done);
+  const Json runs = document(done)["runs"];
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0]["valid"], false) << "LiteRT has no operator of the Edge TPU's";
+  if (runs[1]["valid"] != true) GTEST_SKIP() << runs[1]["reason"];
+  EXPECT_EQ(runs[1]["against"]["on"], "litert");
+  EXPECT_EQ(runs[1]["same_bits"], true) << runs[1];
+  EXPECT_EQ(runs[1]["outputs"].size(), 5u);
+  EXPECT_THAT(runs[1]["note"].get<std::string>(), HasSubstr("the chip's own arithmetic is not"));
+  EXPECT_EQ(done.exit, 0);
+  const Json alone = document(compare({compiled, "--on", "edgetpu:virtual,litert", "--format", "json"}));
+  EXPECT_THAT(alone["runs"][0]["reason"].get<std::string>(), HasSubstr("answers zeros unless it knows"));
+}
+
+// What computes nothing predicts nothing: no comparison, and no cause that is made up for one.
+TEST(CompareNetworks, TheSimulatedNcs2IsRefused) {
+  if (const auto found = runtime::find("ncs2:virtual"); !found) GTEST_SKIP() << found.error().message();
+  for (const std::vector<std::string>& what :
+       {std::vector<std::string>{kDigits + "digits.onnx", "--on", "openvino:CPU,ncs2:virtual"},
+        std::vector<std::string>{kForests + "wine.ubj", "--on", "ncs2:virtual"}}) {
+    auto arguments = what;
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Json runs = document(compare(arguments))["runs"];
+    ASSERT_EQ(runs.size(), 1u) << runs;
+    EXPECT_EQ(runs[0]["valid"], false) << runs;
+    EXPECT_THAT(runs[0]["reason"].get<std::string>(), HasSubstr("its outputs are no predictions"));
+  }
+}
+
 TEST(CompareNetworks, PicturesAreInputs) {
   const Scratch folder;
   const std::string picture = folder / "grey.bmp";  // one grey pixel, 8 times as wide and as high for the network
   std::ofstream(picture, std::ios::binary)
       << std::string("BM\0\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0", 30)
       << std::string(24, '\0') << "\x40\x40\x40.";
-  const std::vector<std::string> floats = {kDigits + "digits_float.tflite", "--on", "litert,tflite", "--format", "json"};
+  const std::vector<std::string> floats = {kDigits + "digits_float.tflite", "--on", "litert,tflite", "--format",
+                                           "json"};
   const auto with = [&](std::vector<std::string> more) {
     more.insert(more.begin(), floats.begin(), floats.end());
     return compare(more);
@@ -303,10 +340,12 @@ TEST(CompareNetworks, PicturesAreInputs) {
   SKIP_WITHOUT_RUNTIMES(done);
   EXPECT_EQ(done.exit, 0) << done.err;
   EXPECT_EQ(document(done)["rows"], 2);
-  EXPECT_THAT(document(done)["rows_from"].get<std::string>(),
-              HasSubstr(picture + ": 1x1 resized to 8x8 (bilinear, half-pixel centres), grey, channels last, bytes / 255"));
-  EXPECT_THAT(document(with({"--inputs", picture, "--mean", "127.5", "--scale", "127.5"}))["rows_from"].get<std::string>(),
-              HasSubstr("(bytes - 127.5) / 127.5"));
+  EXPECT_THAT(
+      document(done)["rows_from"].get<std::string>(),
+      HasSubstr(picture + ": 1x1 resized to 8x8 (bilinear, half-pixel centres), grey, channels last, bytes / 255"));
+  EXPECT_THAT(
+      document(with({"--inputs", picture, "--mean", "127.5", "--scale", "127.5"}))["rows_from"].get<std::string>(),
+      HasSubstr("(bytes - 127.5) / 127.5"));
   EXPECT_EQ(with({"--mean", "1"}).exit, 2) << "inputs are drawn";
   const std::string raw = folder / "raw.bin";
   std::ofstream(raw, std::ios::binary) << std::string(8 * 8 * 4, '\0');

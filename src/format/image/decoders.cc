@@ -1,13 +1,12 @@
 #include "format/image/decoders.h"
 
 #include <fmt/format.h>
+#include <jpeglib.h>
+#include <png.h>
 
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
-
-#include <jpeglib.h>
-#include <png.h>
 
 #include "base/checked.h"
 
@@ -154,7 +153,8 @@ bool decode_jpeg(std::span<const std::byte> bytes, Pixels& pixels) {
 bool decode_bmp(std::span<const std::byte> bytes, Pixels& pixels) {
   const auto little = [&bytes](std::size_t at, int width) {
     std::uint64_t value = 0;
-    for (int i = width - 1; i >= 0; --i) value = value << 8U | std::to_integer<std::uint64_t>(bytes[at + static_cast<std::size_t>(i)]);
+    for (int i = width - 1; i >= 0; --i)
+      value = value << 8U | std::to_integer<std::uint64_t>(bytes[at + static_cast<std::size_t>(i)]);
     return value;
   };
   constexpr std::size_t kHeaders = 54;
@@ -165,10 +165,12 @@ bool decode_bmp(std::span<const std::byte> bytes, Pixels& pixels) {
   const std::uint64_t data = little(10, 4), header = little(14, 4), bits = little(28, 2), compression = little(30, 4);
   const auto high = static_cast<std::int32_t>(little(22, 4));  // negative: from the top
   if (header < 40 || (bits != 24 && bits != 32) || compression != 0) {
-    pixels.problem = fmt::format("its {} bits a pixel of compression {} are not read: 24 and 32 without are", bits, compression);
+    pixels.problem =
+        fmt::format("its {} bits a pixel of compression {} are not read: 24 and 32 without are", bits, compression);
     return false;
   }
-  if (!pixels.reserve(little(18, 4), static_cast<std::uint64_t>(std::abs(static_cast<std::int64_t>(high))))) return false;
+  if (!pixels.reserve(little(18, 4), static_cast<std::uint64_t>(std::abs(static_cast<std::int64_t>(high)))))
+    return false;
   const std::uint64_t step = bits / 8, stride = (static_cast<std::uint64_t>(pixels.width) * step + 3) / 4 * 4;
   if (!base::within(data, stride * static_cast<std::uint64_t>(pixels.height), bytes.size())) {
     pixels.problem = "it ends early";

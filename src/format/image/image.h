@@ -1,7 +1,7 @@
 // A user's pictures as bytes: PNG and JPEG by the libraries that everybody decodes with, and BMP.
 //
-// What comes out is what Pillow and OpenCV give: 8-bit values as the file holds them, without colour management, without
-// turning by EXIF. Transparency is dropped where it is not asked for; 16-bit channels keep their upper byte.
+// What comes out is what Pillow and OpenCV give: 8-bit values as the file holds them, without colour management,
+// without turning by EXIF. Transparency is dropped where it is not asked for; 16-bit channels keep their upper byte.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,8 @@ struct Image {
 // With as many channels as asked for: 1 (luma after ITU-R 601), 3, 4.
 base::Result<Image> read(std::span<const std::byte> bytes, const std::string& name, int channels);
 
-// Bilinear, half-pixel centres, rounded to nearest, as OpenCV's INTER_LINEAR: no smoothing before shrinking, and the sides' ratio is
-// not kept.
+// Bilinear, half-pixel centres, rounded to nearest, as OpenCV's INTER_LINEAR: no smoothing before shrinking, and the
+// sides' ratio is not kept.
 Image resized(const Image& image, int width, int height);
 
 }  // namespace edgescope::format::image

@@ -2,11 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstdio>
-
 #include <jpeglib.h>
 #include <png.h>
+
+#include <cstdio>
 
 namespace edgescope::format::image {
 namespace {
@@ -14,7 +13,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text.data(), text.size())); }
+std::span<const std::byte> bytes_of(const std::string& text) {
+  return std::as_bytes(std::span(text.data(), text.size()));
+}
 
 void append(std::string& text, std::uint64_t value, int width) {
   for (int i = 0; i < width; ++i) text += static_cast<char>(value >> (8 * i) & 255);
@@ -121,7 +122,8 @@ TEST(Image, PngOfEveryKind) {
   EXPECT_THAT(values(png(2, 1, {PNG_COLOR_TYPE_PALETTE, 8, false}, std::string("\x01\x00", 2), palette), 3),
               ElementsAre(4, 5, 6, 1, 2, 3));
   // What displays make of the values is not what a network was trained on.
-  EXPECT_THAT(values(png(1, 1, {PNG_COLOR_TYPE_RGB, 8, false}, "\x40\x50\x60", nullptr, 1.0), 3), ElementsAre(64, 80, 96));
+  EXPECT_THAT(values(png(1, 1, {PNG_COLOR_TYPE_RGB, 8, false}, "\x40\x50\x60", nullptr, 1.0), 3),
+              ElementsAre(64, 80, 96));
   std::string row;
   for (int x = 0; x < 9; ++x) row += std::string(3, static_cast<char>(10 * x));
   const auto woven = read(bytes_of(png(9, 9, {PNG_COLOR_TYPE_RGB, 8, true}, row)), "x", 3);

@@ -177,6 +177,8 @@ Blocks network_view(const Json& document) {
     }
     if (run.contains("first_difference") && run["first_difference"].is_object())
       blocks.emplace_back(Paragraph{name_of(run, pair) + ": " + where_they_part(run["first_difference"])});
+    if (run.contains("note"))
+      blocks.emplace_back(Paragraph{name_of(run, pair) + ": " + run["note"].get<std::string>()});
     if (run["cause"].is_object())
       blocks.emplace_back(
           Paragraph{fmt::format("{}, cause: {}", name_of(run, pair), run["cause"]["text"].get<std::string>())});

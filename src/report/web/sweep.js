@@ -151,7 +151,7 @@ function answers() {
   return each('/answers').map((answer, index) => {
     const kind = at(`${answer}/kind`), rows = each(`${answer}/rows`), mark = bases(rows);
     const columns = [{title: 'What', key: '/label'}, ...(answerColumns[kind === 'size' ? 'scaling' : kind])(at(`${answer}/x`) ?? at(`${answer}/along`) ?? 'strategy')];
-    const kept = columns.filter((column) => column !== basisColumn || !mark).filter((column) => !column.key || column.key === '/label' || rows.some((row) => has(`${row}${column.key}`)));
+    const kept = held(rows, columns.filter((column) => column !== basisColumn || !mark));
     return section(`answer${index}`, [kind, at(`${answer}/along`)].filter(Boolean).join(' by '), at(`${answer}/question`), mark, '', conclusion(at(`${answer}/conclusion`)),
         h('div', {class: 'stack'}, growthChart(answer), spreadChart(answer), stepsChart(answer), waysChart(answer), rows.length ? table(rows, kept, {label: at(`${answer}/question`), sortable: true, search: rows.length > 40 ? 'Find a row' : undefined, tall: true}) : ''));
   });

@@ -17,6 +17,9 @@ function sorted(records, column, descending) {
   });
 }
 
+// The columns that any record has something in.
+const held = (records, columns) => columns.filter((column) => !column.key || records.some((record) => has(`${record}${column.key}`)));
+
 // options: label (required), sortable, search, tall, chosen(record)
 function table(records, columns, options) {
   let shown = records, limit = kFirstRows, order = null, descending = false;

@@ -338,7 +338,10 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
     if (target_.device != "CPU") {
       loaded.kernels = target_.device;
       loaded.precision = "f16 (the device computes in no other)";
-      if (target_.simulated) loaded.notes.push_back("The stick is simulated: its results and times mean nothing.");
+      if (target_.simulated) {
+        loaded.notes.push_back("The stick is simulated: its results and times mean nothing.");
+        loaded.meaningless = "the simulated stick computes nothing";
+      }
       return;
     }
     constexpr const char* kBf16 = "ENFORCE_BF16";
