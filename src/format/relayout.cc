@@ -69,10 +69,13 @@ Care care_of(const Operator& op) {
     case Kind::ResizeNearest:
     case Kind::ResizeBilinear:
     case Kind::BatchNormalization:
+    case Kind::LocalResponseNormalization:
       return Care::Spatial;
     case Kind::Concatenation:
     case Kind::Split:
     case Kind::Pad:
+    case Kind::MirrorPad:
+    case Kind::Cumsum:
     case Kind::Slice:
     case Kind::Softmax:
     case Kind::LogSoftmax:

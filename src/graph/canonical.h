@@ -43,6 +43,12 @@
 //                                                           result does not have]
 //   pack                          x...                      axis (a new one); unpack: axis (one that goes)
 //   pad                           x                         pads_begin, pads_end [value = 0]
+//   mirror_pad                    x                         pads_begin, pads_end, mode ("reflect": without the border,
+//                                                           "symmetric": with it)
+//   cumsum                        x                         axis [exclusive, reverse = false]
+//   local_response_normalization  x                         size, alpha, beta, bias: x / (bias + alpha mean of squares
+//                                                           of `size` channels around)^beta
+//   swish                         x                         [beta = 1]
 //   tile, expand                  x                         repeats; shape
 //   gather                        x, indices                axis [batch_dims = 0, negative_indices = false: they may
 //                                                           count from the back]
@@ -87,6 +93,10 @@ inline constexpr std::string_view gamma = "gamma";                        // flo
 inline constexpr std::string_view levels = "levels";                      // int, fake_quantize
 inline constexpr std::string_view approximate = "approximate";            // bool, gelu
 inline constexpr std::string_view include_pad = "include_pad";            // bool, average pools
+inline constexpr std::string_view size = "size";                          // int, local response normalisation
+inline constexpr std::string_view bias = "bias";                          // float, likewise
+inline constexpr std::string_view exclusive = "exclusive";                // bool, cumsum
+inline constexpr std::string_view reverse = "reverse";                    // bool, cumsum
 inline constexpr std::string_view output_padding = "output_padding";      // ints, transposed convolutions
 inline constexpr std::string_view negative_indices = "negative_indices";  // bool, gather
 

@@ -73,6 +73,9 @@ class Inference {
       case Kind::Acosh:
       case Kind::Atanh:
       case Kind::FakeQuantize:
+      case Kind::LocalResponseNormalization:
+      case Kind::Cumsum:
+      case Kind::Swish:
       case Kind::BatchNormalization:
       case Kind::Logistic:
       case Kind::Tanh:
@@ -134,6 +137,7 @@ class Inference {
       case Kind::StridedSlice:
         return strided_slice();
       case Kind::Pad:
+      case Kind::MirrorPad:
         return pad();
       case Kind::Pack:
         return pack();

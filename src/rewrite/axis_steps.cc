@@ -78,7 +78,9 @@ bool rewrite_axis_steps(graph::Model& model, graph::Subgraph& graph, int index) 
   const bool roll = op.kind == Kind::Roll;
   if (op.kind == Kind::ReverseSequence) return reverse(model, graph, index);
   if (!roll && op.kind != Kind::Cumsum) return false;
-  const auto given = number(graph, op, roll ? 2 : 1);
+  // In canonical form a sum says its axis itself.
+  const auto given = !roll && op.inputs.size() == 1 ? std::optional(graph::get<std::int64_t>(op.attributes, attr::axis))
+                                                    : number(graph, op, roll ? 2 : 1);
   Patch patch(model, graph, index);
   const graph::Tensor& x = patch.tensor(op.inputs[0]);
   const auto rank = static_cast<std::int64_t>(x.shape.dims.size());

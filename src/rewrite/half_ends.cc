@@ -2,8 +2,8 @@
 // compiler adds no stages that convert them. Between the ends the device computes in 16 bits in any case, and its
 // compiler rounds every constant: with conversions inside, in place of other types, it would copy at the outputs.
 //
-// OpenVINO 2021 and 2022 show the 16-bit ends of an IR 10 as 32-bit ones unless the program that loads it sets their
-// precision (SetPrecision, `-ip FP16 -op FP16`); a compiled blob and an IR 11 are as they say.
+// OpenVINO shows the 16-bit ends of an IR 10 as 32-bit ones unless the program that loads it sets their precision
+// (SetPrecision, `-ip FP16 -op FP16`); a compiled blob and an IR 11 are as they say.
 #include <algorithm>
 #include <cmath>
 #include <cstring>

@@ -16,10 +16,6 @@ using graph::Kind;
 
 bool moves(Kind kind) {
   switch (kind) {
-    case Kind::Reshape:
-    case Kind::Flatten:
-    case Kind::Squeeze:
-    case Kind::Unsqueeze:
     case Kind::Transpose:
     case Kind::Slice:
     case Kind::StridedSlice:
@@ -27,7 +23,7 @@ bool moves(Kind kind) {
     case Kind::ResizeNearest:
       return true;
     default:
-      return false;
+      return moves_nothing(kind);
   }
 }
 

@@ -74,7 +74,17 @@ class RandomGraph {
   void moved(std::vector<int>& list) {
     const int x = pick(list);
     const Ints dims = builder_.dims(x);
-    switch (random_() % 7) {
+    switch (random_() % 8) {
+      case 7: {
+        const auto axis = static_cast<std::int64_t>(random_() % dims.size());
+        if (dims[static_cast<std::size_t>(axis)] < 2) return;
+        const std::int64_t rest = dims[static_cast<std::size_t>(axis)] - 1;
+        const bool parts = dims.size() < 2 || random_() % 2;
+        for (const int each : parts ? builder_.add_all(Kind::Split, {x}, {{attr::axis, axis}, {attr::sizes, {1, rest}}})
+                                    : builder_.add_all(Kind::Unpack, {x}, {{attr::axis, axis}}))
+          keep(list, each);
+        break;
+      }
       case 3: {
         Ints begin(dims.size(), 0), strides(dims.size(), 1);
         const std::size_t axis = random_() % dims.size();
@@ -288,7 +298,7 @@ TEST(Property, RandomGraphsRandomRewritesEqualOutputs) {
           << shown(after);
   }
   for (const char* id : {"identity", "fold", "pair", "sandwich", "comparison", "logical", "truth-output", "absolute",
-                         "difference", "move-first", "slice", "constant-gather", "copies", "pack"})
+                         "difference", "move-first", "slice", "constant-gather", "copies", "pack", "unpack"})
     EXPECT_GT(applied[id], 50) << id << " was hardly ever tried";
 }
 

@@ -72,7 +72,7 @@ bool rewrite_reduction_parts(graph::Model& model, graph::Subgraph& graph, int in
   int at = x;
   for (int made = maker(graph, at); made >= 0; made = maker(graph, at)) {
     const graph::Operator& before = graph.operators[static_cast<std::size_t>(made)];
-    if (before.kind != Kind::Reshape && before.kind != Kind::Squeeze && before.kind != Kind::Unsqueeze) break;
+    if (!moves_nothing(before.kind)) break;
     at = before.inputs[0];
   }
   for (std::size_t i = 0; i < runs.size(); ++i) {

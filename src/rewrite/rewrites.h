@@ -31,6 +31,7 @@ bool rewrite_channel_mean(graph::Model& model, graph::Subgraph& graph, int index
 bool rewrite_into_layer(graph::Model& model, graph::Subgraph& graph, int index);           // into_layer.cc
 bool rewrite_reduction_parts(graph::Model& model, graph::Subgraph& graph, int index);      // reduction_parts.cc
 bool rewrite_pack(graph::Model& model, graph::Subgraph& graph, int index);                 // packs.cc
+bool rewrite_unpack(graph::Model& model, graph::Subgraph& graph, int index);               // unpacks.cc
 bool rewrite_constant_gather(graph::Model& model, graph::Subgraph& graph, int index);      // constant_gather.cc
 bool rewrite_resize_steps(graph::Model& model, graph::Subgraph& graph, int index);         // resize_steps.cc
 bool rewrite_copies(graph::Model& model, graph::Subgraph& graph, int index);               // copies.cc

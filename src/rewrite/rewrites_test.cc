@@ -237,6 +237,18 @@ TEST(Rewrites, APackThatIsReshapedAgainIsAConcatenation) {
   }
 }
 
+TEST(Rewrites, PartsAreSlices) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 2, 6}));
+  int i = 0;
+  for (const int part : b.add_all(Kind::Unpack, {x}, {{attr::axis, 2}}))
+    b.output(eight_bits(b, part), "row" + std::to_string(i++));
+  for (const int part : b.add_all(Kind::Split, {x}, {{attr::axis, 3}, {attr::sizes, {1, 5}}}))
+    b.output(eight_bits(b, part), "part" + std::to_string(i++));
+  EXPECT_EQ(after("unpack", made(std::move(b))),
+            (Kinds{Kind::Slice, Kind::Reshape, Kind::Slice, Kind::Reshape, Kind::Slice, Kind::Slice}));
+}
+
 TEST(Rewrites, ConstantPlacesAreSlicesOrOneHotWeights) {
   const auto of = [](std::vector<std::int32_t> places, std::int64_t axis) {
     Builder b(Format::TfLite);

@@ -58,10 +58,6 @@ bool with_one_number(Kind kind) {
          kind == Kind::Maximum || kind == Kind::Minimum || kind == Kind::Power;
 }
 
-bool moves_nothing(Kind kind) {
-  return kind == Kind::Reshape || kind == Kind::Flatten || kind == Kind::Squeeze || kind == Kind::Unsqueeze;
-}
-
 bool per_channel(const graph::Tensor& tensor) { return tensor.quantization && tensor.quantization->per_channel(); }
 
 }  // namespace

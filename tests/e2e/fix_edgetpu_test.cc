@@ -1,6 +1,7 @@
 // What `edgescope fix` does about operators that the Edge TPU's compiler refuses, on int8 networks that LiteRT runs
 // before and after.
 #include "e2e/fix.h"
+#include "support/reference.h"
 
 namespace edgescope::testing_support {
 namespace {
@@ -106,6 +107,29 @@ TEST_F(FixEdgeTpu, EveryPixelTwiceByAPack) {
   const int wide = eight_bits(b, b.add(Kind::Reshape, {twice}, {{attr::shape, {1, 4, 10, 8}}}));
   b.output(eight_bits(b, b.add(Kind::Tanh, {wide}), 1.0f / 128, 0), "y");
   expect_exact(std::move(b), "pack");
+}
+
+TEST_F(FixEdgeTpu, PartsOfDifferentSizes) {
+  NEEDS("litert");
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.add(Kind::Relu, {eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 2, 8}))}));
+  int i = 0;
+  for (const int part : b.add_all(Kind::Unpack, {x}, {{attr::axis, 2}}))
+    b.output(eight_bits(b, b.add(Kind::Tanh, {eight_bits(b, part)}), 1.0f / 128, 0), "y" + std::to_string(i++));
+  for (const int part : b.add_all(Kind::Split, {x}, {{attr::axis, 3}, {attr::sizes, {3, 5}}}))
+    b.output(eight_bits(b, b.add(Kind::Tanh, {eight_bits(b, part)}), 1.0f / 128, 0), "y" + std::to_string(i++));
+  expect_exact(std::move(b), "unpack");
+}
+
+// The device could take the enlarging and all behind it; five times as many bytes would cross for it.
+TEST_F(FixEdgeTpu, WhatIsDearerIsLeftOutWithTheFigures) {
+  EDGESCOPE_MODEL_OR_SKIP(model, "cpu/deeplabv3_mnv2_dm05_pascal_quant.tflite");
+  NEEDS("litert");
+  const Json document = fix(model.string(), "edgetpu", file("n.tflite"));
+  EXPECT_TRUE(document["rewrites"].empty());
+  ASSERT_EQ(document["left_out"].size(), 1u) << document["left_out"].dump(1);
+  EXPECT_EQ(document["left_out"][0]["id"], "resize-steps");
+  EXPECT_THAT(document["left_out"][0]["reason"].get<std::string>(), HasSubstr("--only resize-steps"));
 }
 
 // As the first layer of YOLOv5 does: every other row and column.

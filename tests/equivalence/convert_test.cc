@@ -177,6 +177,45 @@ TEST_F(Conversions, OfTransposedConvolutions) {
   EXPECT_EQ(tally_.compared, 9) << tally_.text();
 }
 
+// Kinds that each format says in its own way, or not at all.
+TEST_F(Conversions, OfNormalisationsMirrorsAndSums) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  using graph::Kind;
+  namespace attr = graph::attr;
+  const std::string extensions[] = {".tflite", ".onnx", ".xml"};
+  const graph::Format formats[] = {graph::Format::TfLite, graph::Format::Onnx, graph::Format::OpenVinoIr};
+  for (std::size_t from = 0; from < 3; ++from) {
+    graph::Builder b(formats[from]);
+    const bool last = formats[from] == graph::Format::TfLite, ir = formats[from] == graph::Format::OpenVinoIr;
+    using Dims = std::vector<std::int64_t>;
+    const int x = b.input("x", graph::ElementType::Float32, last ? Dims{1, 4, 5, 6} : Dims{1, 6, 4, 5});
+    b.output(b.add(Kind::LocalResponseNormalization, {x},
+                   {{attr::size, 5}, {attr::alpha, 0.5}, {attr::beta, 0.75}, {attr::bias, 2.0}}),
+             "normalised");
+    b.output(b.add(Kind::MirrorPad, {x},
+                   {{attr::pads_begin, last ? Dims{0, 1, 2, 0} : Dims{0, 0, 1, 2}},
+                    {attr::pads_end, last ? Dims{0, 2, 1, 0} : Dims{0, 0, 2, 1}},
+                    {attr::mode, "reflect"}}),
+             "mirrored");
+    for (const bool reverse : {false, true})
+      b.output(
+          b.add(Kind::Cumsum, {x}, {{attr::axis, last ? 2 : 3}, {attr::exclusive, !reverse}, {attr::reverse, reverse}}),
+          reverse ? "back" : "there");
+    if (ir) {
+      b.output(b.add(Kind::Swish, {x}, {{attr::beta, 1.5}}), "swish");
+      b.output(b.add(Kind::HSigmoid, {x}), "sigmoid");
+    }
+    const auto model = std::move(b).finish();
+    ASSERT_TRUE(model) << model.error().message();
+    const fs::path path = scratch_ / ("source" + extensions[from]);
+    auto to = destination(path.string());
+    ASSERT_TRUE(to);
+    ASSERT_TRUE(write(*model, *to, path.string()));
+    for (std::size_t other = 0; other < 3; ++other) EXPECT_EQ(compare(path, extensions[other]), "") << from << other;
+  }
+  EXPECT_EQ(tally_.compared, 9) << tally_.text();
+}
+
 TEST_F(Conversions, OfNetworksOfTheReferenceToOnnx) {
   EDGESCOPE_REFERENCE_OR_SKIP(folder, "ncs2/nets");
   if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;

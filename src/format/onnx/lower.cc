@@ -294,6 +294,25 @@ class Lowering {
         const int list = i64(pads), filling = emitter_.real(value, output(op).type);
         return emit(std::move(op), "Pad", {list, filling});
       }
+      case Kind::MirrorPad: {
+        if (graph::get<std::string>(op.attributes, attr::mode) != "reflect")
+          return refuse(op, "borders are not repeated there");
+        Ints pads = ints(op, attr::pads_begin);
+        const Ints end = ints(op, attr::pads_end);
+        pads.insert(pads.end(), end.begin(), end.end());
+        if (opset_ < 11) return refuse(op, "it is there since opset 11");
+        return emit(op, "Pad", {i64(pads)}, with({{attr::mode, std::string("reflect")}}));
+      }
+      case Kind::Cumsum: {
+        if (opset_ < 11) return refuse(op, "it is there since opset 11");
+        const auto flag = [&op](std::string_view name) { return std::int64_t{graph::get<bool>(op.attributes, name)}; };
+        return emit(op, "CumSum", {emitter_.ints({axis(op)}, ElementType::Int64, true)},
+                    with({{attr::exclusive, flag(attr::exclusive)}, {attr::reverse, flag(attr::reverse)}}));
+      }
+      case Kind::LocalResponseNormalization: {
+        const graph::Attributes attributes = op.attributes;
+        return emit(std::move(op), "LRN", {}, attributes);
+      }
       case Kind::Tile:
         return emit(op, "Tile", {i64(ints(op, attr::repeats))});
       case Kind::Expand:

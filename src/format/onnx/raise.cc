@@ -137,6 +137,21 @@ class Raise : public graph::Raising {
       EDGESCOPE_CHECK(integers(1, "shape"));
       return reshape(Kind::Expand);
     }
+    if (name == "CumSum") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      for (const auto flag : {attr::exclusive, attr::reverse}) set(op, flag, get<std::int64_t>(flag) != 0);
+      return finish(std::move(op));
+    }
+    if (name == "LRN") {
+      Operator op = make(Kind::LocalResponseNormalization);
+      keep(op, attr::size);
+      set(op, attr::alpha, get<double>(attr::alpha, 1e-4f));
+      set(op, attr::beta, get<double>(attr::beta, 0.75));
+      set(op, attr::bias, get<double>(attr::bias, 1));
+      return finish(std::move(op));
+    }
     if (name == "Tile") return tile();
     if (name == "Softmax" || name == "LogSoftmax") return softmax();
     if (name == "ConvTranspose") return transposed_convolution();
@@ -384,7 +399,8 @@ class Raise : public graph::Raising {
   }
 
   Raised pad() const {
-    if (get<std::string>(attr::mode, "constant") != "constant") return refuse("it pads with what the data hold");
+    const auto mode = get<std::string>(attr::mode, "constant");
+    if (mode != "constant" && mode != "reflect") return refuse("it pads with what the data hold");
     Ints begin = get<Ints>(attr::pads_begin), end = get<Ints>(attr::pads_end);
     double value = get<double>(attr::value);
     if (source_.version >= 11) {
@@ -406,10 +422,13 @@ class Raise : public graph::Raising {
       return std::any_of(pads.begin(), pads.end(), [](auto p) { return p < 0; });
     };
     if (negative(begin) || negative(end)) return refuse("it cuts");
-    Operator op = make(Kind::Pad, 1);
+    Operator op = make(mode == "reflect" ? Kind::MirrorPad : Kind::Pad, 1);
     set(op, attr::pads_begin, std::move(begin));
     set(op, attr::pads_end, std::move(end));
-    if (value != 0) set(op, attr::value, value);
+    if (mode == "reflect")
+      set(op, attr::mode, mode);
+    else if (value != 0)
+      set(op, attr::value, value);
     return finish(std::move(op));
   }
 

@@ -265,6 +265,28 @@ class Lowering {
         if (value != 0) lists.push_back(emitter_.real(value, output(op).type));
         return emit(op, "opset1:Pad", lists, with({{"pad_mode", std::string("constant")}}));
       }
+      case Kind::MirrorPad: {
+        const std::vector<int> lists = {i64(ints(op, attr::pads_begin)), i64(ints(op, attr::pads_end))};
+        const auto mode = graph::get<std::string>(op.attributes, attr::mode);
+        return emit(std::move(op), "opset1:Pad", lists, with({{"pad_mode", mode}}));
+      }
+      case Kind::Cumsum: {
+        const int along = i64(axis(op));
+        const bool exclusive = graph::get<bool>(op.attributes, attr::exclusive),
+                   reverse = graph::get<bool>(op.attributes, attr::reverse);
+        return emit(std::move(op), "opset3:CumSum", {along},
+                    with({{attr::exclusive, exclusive}, {attr::reverse, reverse}}));
+      }
+      case Kind::LocalResponseNormalization: {
+        const graph::Attributes attributes = op.attributes;
+        return emit(std::move(op), "opset1:LRN", {i64(Ints{1})}, attributes);
+      }
+      case Kind::Swish: {
+        const double beta = graph::get<double>(op.attributes, attr::beta, 1.0);
+        if (beta == 1) return emit(std::move(op), "opset4:Swish", {});
+        const int factor = emitter_.real(beta, output(op).type);
+        return emit(std::move(op), "opset4:Swish", {factor});
+      }
       case Kind::Tile:
         return emit(op, "opset1:Tile", {i64(ints(op, attr::repeats))});
       case Kind::Expand:

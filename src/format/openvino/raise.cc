@@ -143,6 +143,29 @@ class Raise : public graph::Raising {
     if (name == "Slice") return slice();
     if (name == "StridedSlice") return strided_slice();
     if (name == "Pad") return pad();
+    if (name == "CumSum") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      keep(op, attr::exclusive);
+      keep(op, attr::reverse);
+      return finish(std::move(op));
+    }
+    if (name == "LRN") {
+      EDGESCOPE_TRY(axes, integers(1, "axes"));
+      if (axes != Ints{1}) return refuse("it is not of the channels");
+      Operator op = make(Kind::LocalResponseNormalization, 1);
+      for (const auto each : {attr::size, attr::alpha, attr::beta, attr::bias}) keep(op, each);
+      return finish(std::move(op));
+    }
+    if (name == "Swish") {
+      Operator op = make(Kind::Swish, 1);
+      if (input(1) != nullptr) {
+        EDGESCOPE_TRY(beta, real(1, "beta"));
+        set(op, attr::beta, beta);
+      }
+      return finish(std::move(op));
+    }
     if (name == "Tile") return tile();
     if (name == "Broadcast") {
       EDGESCOPE_CHECK(integers(1, "shape"));
@@ -361,17 +384,21 @@ class Raise : public graph::Raising {
   }
 
   Raised pad() const {
-    if (get<std::string>("pad_mode", "constant") != "constant") return refuse("it pads with what the data hold");
+    const auto mode = get<std::string>("pad_mode", "constant");
+    const bool mirrors = mode == "reflect" || mode == "symmetric";
+    if (mode != "constant" && !mirrors) return refuse("it pads with what the data hold");
     EDGESCOPE_TRY(begin, integers(1, "pads_begin"));
     EDGESCOPE_TRY(end, integers(2, "pads_end"));
     const auto negative = [](const Ints& pads) {
       return std::any_of(pads.begin(), pads.end(), [](auto p) { return p < 0; });
     };
     if (negative(begin) || negative(end)) return refuse("it cuts");
-    Operator op = make(Kind::Pad, 1);
+    Operator op = make(mirrors ? Kind::MirrorPad : Kind::Pad, 1);
     set(op, attr::pads_begin, std::move(begin));
     set(op, attr::pads_end, std::move(end));
-    if (input(3) != nullptr) {
+    if (mirrors) {
+      set(op, attr::mode, mode);
+    } else if (input(3) != nullptr) {
       if (graph::is_float(input(3)->type)) {
         EDGESCOPE_TRY(value, real(3, "value"));
         set(op, attr::value, value);

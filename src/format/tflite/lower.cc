@@ -158,6 +158,24 @@ class Lowering {
         return strided_slice(std::move(op));
       case Kind::Pad:
         return pad(std::move(op));
+      case Kind::MirrorPad: {
+        const bool symmetric = graph::get<std::string>(op.attributes, attr::mode) == "symmetric";
+        set(op, attr::mode, std::string(symmetric ? "SYMMETRIC" : "REFLECT"));
+        const int paddings = pairs(op);
+        return emit_with(std::move(op), "MIRROR_PAD", {paddings});
+      }
+      case Kind::Cumsum: {
+        const int axis = i32(graph::get<std::int64_t>(op.attributes, attr::axis));
+        return emit_with(std::move(op), "CUMSUM", {axis});
+      }
+      case Kind::LocalResponseNormalization: {
+        const std::int64_t size = graph::get<std::int64_t>(op.attributes, attr::size);
+        if (size % 2 == 0 || rank(op) != 4)
+          return refuse(op, "it is of as many channels on either side, of images, there");
+        set(op, "radius", size / 2);
+        set(op, attr::alpha, graph::get<double>(op.attributes, attr::alpha) / static_cast<double>(size));
+        return emit(std::move(op), "LOCAL_RESPONSE_NORMALIZATION");
+      }
       case Kind::Tile:
         return emit_with(std::move(op), "TILE", {i32(ints(op, attr::repeats))});
       case Kind::Expand:
@@ -399,14 +417,19 @@ class Lowering {
     return emit(std::move(op), "SPLIT");
   }
 
-  base::Status pad(Operator op) {
+  // What is padded, two numbers a dimension.
+  int pairs(const Operator& op) {
     const Ints begin = ints(op, attr::pads_begin), end = ints(op, attr::pads_end);
     std::vector<std::int32_t> pairs;
     for (std::size_t i = 0; i < begin.size(); ++i) {
       pairs.push_back(static_cast<std::int32_t>(begin[i]));
       pairs.push_back(static_cast<std::int32_t>(end[i]));
     }
-    const int paddings = emitter_.constant(ElementType::Int32, {static_cast<std::int64_t>(begin.size()), 2}, pairs);
+    return emitter_.constant(ElementType::Int32, {static_cast<std::int64_t>(begin.size()), 2}, pairs);
+  }
+
+  base::Status pad(Operator op) {
+    const int paddings = pairs(op);
     const double value = graph::get<double>(op.attributes, attr::value);
     if (value == 0) return emit_with(std::move(op), "PAD", {paddings});
     if (!graph::is_float(output(op).type)) return refuse(op, "it pads whole numbers with zeros there");

@@ -121,6 +121,25 @@ class Raise : public graph::Raising {
     if (name == "SLICE") return slice();
     if (name == "STRIDED_SLICE") return strided_slice();
     if (name == "PAD" || name == "PADV2") return pad();
+    if (name == "MIRROR_PAD") return mirror_pad();
+    if (name == "CUMSUM") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      keep(op, attr::exclusive);
+      keep(op, attr::reverse);
+      return finish(std::move(op));
+    }
+    if (name == "LOCAL_RESPONSE_NORMALIZATION") {
+      // Of the sum, where others say it of the mean.
+      Operator op = make(Kind::LocalResponseNormalization);
+      const std::int64_t size = 2 * get<std::int64_t>("radius") + 1;
+      set(op, attr::size, size);
+      set(op, attr::alpha, get<double>(attr::alpha) * static_cast<double>(size));
+      keep(op, attr::beta);
+      keep(op, attr::bias);
+      return finish(std::move(op));
+    }
     if (name == "TILE") {
       EDGESCOPE_TRY(repeats, integers(1, "repeats"));
       Operator op = make(Kind::Tile, 1);
@@ -287,6 +306,21 @@ class Raise : public graph::Raising {
       }
     }
     return strided(std::move(ranges));
+  }
+
+  Raised mirror_pad() const {
+    EDGESCOPE_TRY(pairs, integers(1, "paddings"));
+    if (pairs.size() != 2 * rank()) return refuse("it is not of the data's rank");
+    Ints begin, end;
+    for (std::size_t i = 0; i < rank(); ++i) {
+      begin.push_back(pairs[2 * i]);
+      end.push_back(pairs[2 * i + 1]);
+    }
+    Operator op = make(Kind::MirrorPad, 1);
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
+    set(op, attr::mode, std::string(get<std::string>(attr::mode) == "SYMMETRIC" ? "symmetric" : "reflect"));
+    return finish(std::move(op));
   }
 
   Raised pad() const {
