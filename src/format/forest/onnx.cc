@@ -17,7 +17,6 @@
 namespace edgescope::forest {
 namespace {
 
-using graph::ElementType;
 using graph::Operator;
 
 // A graph's operators may make new ensembles of its own of so many times their nodes: a sum of a sum with itself, and
@@ -279,8 +278,8 @@ class Chain {
       return refuse(op, "behind the ensemble");
     if (kind == "Add") return next(op, increased(scores, constant));
     if (kind == "Sub") {
-      std::vector<double> negative;
-      for (const double each : constant) negative.push_back(-each);
+      std::vector<double> negative = constant;
+      for (double& each : negative) each = -each;
       return next(op, increased(scores, negative));
     }
     if (constant.size() != 1 || constant.front() == 0) return refuse(op, "behind the ensemble");
@@ -394,6 +393,7 @@ class Chain {
           std::all_of(outputs.begin(), outputs.end(), [&](int each) { return before.contains(each); }))
         return *scores_.at(last);
     std::vector<Shared> columns;
+    columns.reserve(outputs.size());
     for (const int each : outputs) columns.push_back(scores_.at(each));
     if (std::any_of(columns.begin(), columns.end(), [](const Shared& each) { return each->columns() != 1; }))
       return refuse(fmt::format("a graph of {} outputs of scores", outputs.size()));
