@@ -117,7 +117,7 @@ def on_openvino(path):
     def run(tensor):
         return request.infer([tensor], share_inputs=True)[0]
 
-    return run, tuple(port.shape), np.float32
+    return run, tuple(port.shape), port.element_type.to_dtype()
 
 
 def on_onnxruntime(path):
@@ -127,7 +127,7 @@ def on_onnxruntime(path):
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     port = session.get_inputs()[0]
-    return lambda tensor: session.run(None, {port.name: tensor})[0], tuple(port.shape), np.float32
+    return lambda tensor: session.run(None, {port.name: tensor})[0], tuple(port.shape), {"tensor(float)": np.float32, "tensor(int32)": np.int32}[port.type]
 
 
 NUMBERS = itertools.count()

@@ -12,6 +12,7 @@
 #include "target/ncs2/check.h"
 #include "target/ncs2/cost.h"
 #include "target/ncs2/half.h"
+#include "target/ncs2/rules.h"
 #include "target/partition.h"
 
 namespace edgescope::analysis {
@@ -89,22 +90,9 @@ void add_hetero_holes(std::vector<Finding>& findings, const graph::Subgraph& gra
   }
 }
 
-// Rows of a fully connected layer that the compiler cuts into rows; 1 of any other operator.
-std::uint64_t rows_of(const graph::Subgraph& graph, const graph::Operator& op) {
-  if ((op.kind != graph::Kind::Matmul && op.kind != graph::Kind::FullyConnected) || op.inputs.size() < 2) return 1;
-  const auto tensor = [&](int index) { return index < 0 ? nullptr : &graph.tensors[static_cast<std::size_t>(index)]; };
-  const graph::Tensor *data = tensor(op.inputs[0]), *weights = tensor(op.inputs[1]);
-  if (!data || !weights || data->constant || !weights->constant || op.outputs.empty() || op.outputs[0] < 0) return 1;
-  // Matrix products of four dimensions run as one stage on the SHAVEs.
-  if (data->shape.dims.size() > 3 || weights->shape.dims.size() > 2) return 1;
-  const graph::Shape& made = tensor(op.outputs[0])->shape;
-  const auto all = made.elements();
-  return !all || made.dims.empty() || made.dims.back() <= 0 ? 1 : *all / static_cast<std::uint64_t>(made.dims.back());
-}
-
 void add_rows(std::vector<Finding>& findings, const graph::Subgraph& graph) {
   for (std::size_t i = 0; i < graph.operators.size(); ++i)
-    if (const std::uint64_t rows = rows_of(graph, graph.operators[i]); rows > 1)
+    if (const std::uint64_t rows = ncs2::row_stages(graph, graph.operators[i]); rows > 1)
       findings.push_back(
           rows_finding(std::string(operator_name(graph, graph.operators[i])), rows, {static_cast<int>(i)}));
 }

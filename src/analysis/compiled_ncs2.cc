@@ -109,8 +109,9 @@ base::Result<Ncs2Compiled> compile_ncs2(const graph::Model& model, measure::Orac
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
   const std::string blob = options.blob.empty() ? folder.path() + "/blob" : options.blob,
                     graph = folder.path() + "/graph.xml";
-  const auto answer = oracle.compile({.model = model.files.front().path(), .properties = options.settings},
-                                     {.blob = blob, .graph = graph});
+  const auto answer = oracle.compile(
+      {.model = model.files.front().path(), .properties = options.settings, .half_ends = options.half_ends},
+      {.blob = blob, .graph = graph});
   Ncs2Compiled compiled;
   if (!answer) {
     if (answer.error().fault != base::Fault::runtime) return base::fail(answer.error());

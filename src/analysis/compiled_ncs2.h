@@ -29,6 +29,7 @@ struct Ncs2Compiled {
 struct Ncs2Compile {
   std::map<std::string, std::string> settings = {};  // of the plugin
   std::string blob = {};                             // where to write it; empty: nowhere
+  bool half_ends = false;                            // inputs and outputs of 16-bit floats (runtime/session.h)
 };
 
 // An error only where the compiler cannot be asked.

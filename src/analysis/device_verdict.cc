@@ -56,6 +56,20 @@ std::string what_was_done(const Json& fix) {
   return text.empty() ? " as it is" : text + " (proven, see What to fix)";
 }
 
+// What rewrites gain on the CPU itself.
+std::string of_cpu(const Json& fix) {
+  const Json& measured = fix["measured"];
+  const std::size_t steps = fix["rewrites"].size();
+  std::string text = fmt::format("On this CPU {} rewrite{}", steps, steps == 1 ? "" : "s");
+  if (measured["verdict"] == "faster")
+    text +=
+        fmt::format(" make{} it {:.0f} % faster", steps == 1 ? "s" : "", 100 * (1 - measured["ratio"].get<double>()));
+  else
+    text += fmt::format(": {}", measured["verdict"].get<std::string>());
+  return text + fmt::format(" (measured on `{}`{}).", measured["on"].get<std::string>(),
+                            fix["file"].is_string() ? fmt::format(", with `{}`", fix["file"].get<std::string>()) : "");
+}
+
 }  // namespace
 
 Json device_verdict(const Json& document, const Json* run) {
@@ -65,7 +79,8 @@ Json device_verdict(const Json& document, const Json* run) {
     cpu = interval.is_array() ? interval : Json::array({(*run)["median_us"], (*run)["median_us"]});
   }
   Json rivals = Json::array();
-  for (const Json& fix : document["fixes"]) rivals.push_back(rival_of(document, fix, cpu));
+  for (const Json& fix : document["fixes"])
+    if (fix["target"] != "cpu") rivals.push_back(rival_of(document, fix, cpu));  // the CPU's own comes last
   Json verdict;
   if (cpu.is_array())
     verdict = {{"device", "cpu"}, {"on", (*run)["on"]},  {"file", document["input"]},
@@ -109,6 +124,8 @@ std::vector<std::string> device_sentences(const Json& document, const Json& verd
                   : fmt::format(", {} than this CPU", rival["against_cpu"].get<std::string>());
     sentences.push_back(text + ".");
   }
+  for (const Json& fix : document["fixes"])
+    if (fix["target"] == "cpu" && fix["measured"].is_object()) sentences.push_back(of_cpu(fix));
   return sentences;
 }
 

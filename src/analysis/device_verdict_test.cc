@@ -51,6 +51,20 @@ TEST(DeviceVerdict, ADeviceIsTakenWhereItsWholeIntervalLiesBelow) {
   EXPECT_THAT(sentences(document, verdict), HasSubstr("The Edge TPU takes all of it as it is: 106.0 us to 200.0 us"));
 }
 
+TEST(DeviceVerdict, TheCpuIsNoRivalOfItselfAndSaysWhatItsRewritesGain) {
+  Json document = {{"input", "m.tflite"},
+                   {"fixes", Json::array({fix("edgetpu", false, nullptr), fix("cpu", true, nullptr)})}};
+  Json& cpu = document["fixes"][1];
+  cpu["rewrites"] = {1, 2};
+  cpu["measured"] = {{"on", "litert"}, {"verdict", "faster"}, {"ratio", 0.8}};
+  const Json verdict = device_verdict(document, &kRun);
+  EXPECT_EQ(verdict["rivals"].size(), 1u);
+  EXPECT_THAT(sentences(document, verdict),
+              HasSubstr("On this CPU 2 rewrites make it 20 % faster (measured on `litert`, with `m.tflite`)."));
+  cpu["measured"]["verdict"] = "no difference shown";
+  EXPECT_THAT(sentences(document, verdict), HasSubstr("On this CPU 2 rewrites: no difference shown (measured"));
+}
+
 TEST(DeviceVerdict, WhatADeviceDoesNotTakeWholeIsNoRivalAndHasItsRoute) {
   const Json document = {{"input", "m.onnx"}, {"fixes", Json::array({fix("edgetpu", false, {1, 2})})}};
   const Json verdict = device_verdict(document, &kRun);

@@ -178,8 +178,8 @@ constexpr FindingKind kCatalogue[] = {
     {"ncs2-stage-a-row",
      "A fully connected layer of several rows is compiled into a stage for each row, every one of which reads all "
      "weights again.",
-     "Write it as a 1x1 convolution with the rows as an image's height or width, or run the rows as inferences of "
-     "their own."},
+     "`edgescope fix MODEL --target ncs2 -o OUT.xml` writes it as a 1x1 convolution with the rows as an image's width. "
+     "Or run the rows as inferences of their own."},
     {"ncs2-pad",
      "Stages that only pad before convolutions or poolings: the accelerator pads all sides alike, and these are padded "
      "on some only, as TensorFlow's SAME does where the stride is 2.",
@@ -206,8 +206,8 @@ constexpr FindingKind kCatalogue[] = {
      "Scale features so that thresholds lie apart, or compare ranks (integers up to 2,048 are exact)."},
     {"ncs2-convert",
      "The device computes in 16-bit floats, and a stage of its own converts what comes or goes in another type.",
-     "Give the inputs and take the outputs as FP16 (`-ip FP16 -op FP16` of myriad_compile, or the precision of the "
-     "network's inputs and outputs)."},
+     "Give the inputs and take the outputs as FP16: `edgescope compile MODEL --target ncs2 --half-ends` makes a blob "
+     "that does, and a program sets the precision of the network's inputs and outputs."},
     {"ncs2-copy",
      "The compiler inserted stages that only copy, because a stage's result does not lie in the memory or in the order "
      "that the next one needs.",

@@ -24,7 +24,7 @@ std::uint64_t ForestProgram::parameter_bytes() const {
 base::Result<ForestProgram> build_forest(const forest::Ensemble& ensemble, const ForestPlan& plan) {
   const bool ncs2 = plan.target == ForestTarget::Ncs2;
   if (plan.strategy == "exact") {
-    const auto form = forest::exact_form(plan.target == ForestTarget::EdgeTpu, ncs2, plan.format);
+    const auto form = forest::exact_form(ensemble, plan.target == ForestTarget::EdgeTpu, ncs2, plan.format, plan.batch);
     EDGESCOPE_TRY(exact,
                   forest::exact_program(
                       ensemble, {.form = form, .format = plan.format, .batch = plan.batch, .height = plan.height}));

@@ -35,47 +35,61 @@ struct Shape {
   double perfect_leaves() const { return trees * std::exp2(depth); }
 };
 
-// --- CPUs: microseconds, measured on one core of an x86 machine with AVX-512 under other load, and in published
-// figures of another one; the ends are the faster and the slower of the two.
-constexpr const char* kCpuBasis = "predicted(measured per element on two x86 cores)";
+// --- CPUs: microseconds, measured on one core of an x86 machine with AVX-512 (bench/forest.py, and `bench` on the
+// programs that it wrote), idle and under other load; the ends are the faster and the slower of the two.
+constexpr const char* kCpuBasis = "predicted(measured per element on one x86 core)";
 
-struct PerElement {
-  Interval call_us;     // of a run that computes next to nothing
-  Interval element_ns;  // one level of one tree for one row
-};
-PerElement per_element(Strategy strategy, Format format) {
+// A level costs a call of some operators, and each row a step in each tree.
+Interval look_ups(double levels, double steps, Format format) {
   const bool tflite = format == Format::TfLite;
-  const double more = strategy == Strategy::Tt ? 1.4 : 1;
-  return {tflite ? Interval{2, 4} : Interval{12, 40},
-          tflite ? Interval{7 * more, 18 * more} : Interval{2.7 * more, 10 * more}};
+  const Interval call_us =
+      tflite ? Interval{0.7 + 0.4 * levels, 1.5 + levels} : Interval{3 + 0.7 * levels, 8 + 2 * levels};
+  const Interval step_ns = tflite ? Interval{7, 14} : Interval{2, 5};
+  return {call_us.low + steps * step_ns.low * 1e-3, call_us.high + steps * step_ns.high * 1e-3};
 }
 
-Interval classical_on_cpu(const Shape& shape, Strategy strategy, Format format, double batch) {
-  PerElement cost = per_element(strategy, format);
-  double elements = batch * shape.trees * shape.depth;
-  if (strategy == Strategy::Gemm) {
-    const double macs = shape.leaves * (shape.nodes + shape.outputs) + shape.nodes * shape.features;
-    const double results = 3 * shape.nodes + 2 * shape.leaves;
-    cost.element_ns = {0.01 * macs + 0.1 * results, 0.04 * macs + 0.3 * results};
-    elements = batch * shape.trees;
-  }
-  return {cost.call_us.low + elements * cost.element_ns.low * 1e-3,
-          cost.call_us.high + elements * cost.element_ns.high * 1e-3};
+Interval traversal_on_cpu(const Shape& shape, Strategy strategy, Format format, double batch) {
+  const double more = strategy == Strategy::Tt ? 1.2 : 1;
+  return look_ups(shape.depth, batch * shape.trees * shape.depth * more, format);
+}
+
+Interval gemm_on_cpu(const Shape& shape, Format format, double batch) {
+  const bool tflite = format == Format::TfLite;
+  const double macs = shape.leaves * (shape.nodes + shape.outputs) + shape.nodes * shape.features;
+  const double results = 3 * shape.nodes + 2 * shape.leaves;
+  const Interval call_us = tflite ? Interval{1, 4} : Interval{5, 15};
+  // However few rows there are, the matrices are read once.
+  const Interval read_ns = tflite ? Interval{0.2, 0.7} : Interval{0.04, 0.3};
+  const Interval row_ns{0.01 * macs + 0.1 * results, 0.04 * macs + 0.3 * results};
+  return {call_us.low + shape.trees * 1e-3 * (macs * read_ns.low + batch * row_ns.low),
+          call_us.high + shape.trees * 1e-3 * (macs * read_ns.high + batch * row_ns.high)};
 }
 
 // Results that are scaled and stored cost more than the products behind them: 0.3 ns while they stay in the cache.
 constexpr Interval kResultNs{0.3, 1.0}, kMacNs{0.002, 0.01};
 constexpr double kCachedResults = 1 << 20;
 
-Interval exact_on_cpu(const forest::ExactSize& size, const Shape& shape, bool tflite, double batch) {
+// Ranks before the program, leaves behind it.
+Interval host_of_exact(const Shape& shape, double batch) {
+  return {batch * (0.008 * shape.features + 0.004 * shape.trees),
+          batch * (0.02 * shape.features + 0.012 * shape.trees)};
+}
+
+Interval products_on_cpu(const forest::ExactSize& size, const Shape& shape, Format format, double batch) {
+  const bool tflite = format == Format::TfLite;
   const double results = batch * size.results_per_row, macs = batch * size.macs_per_row;
-  const double floats = tflite ? 1 : 4;  // times as many bytes
-  const double in_cache = results * floats <= kCachedResults ? kResultNs.low * 1.4 : kResultNs.high;
-  const Interval host{batch * (0.008 * shape.features + 0.004 * shape.trees),
-                      batch * (0.02 * shape.features + 0.012 * shape.trees)};
-  const double call = tflite ? 1 : 12;
-  return {call + host.low + floats * 1e-3 * (results * kResultNs.low + macs * kMacNs.low),
-          3 * call + host.high + floats * 1e-3 * (results * in_cache + macs * kMacNs.high)};
+  const Interval floats = tflite ? Interval{1, 1} : Interval{1.5, 4};  // as many bytes, in kernels that are better
+  const double in_cache = results * floats.high <= kCachedResults ? kResultNs.low * 1.4 : kResultNs.high;
+  const Interval host = host_of_exact(shape, batch);
+  const double call = tflite ? 0.7 : 3;
+  return {call + host.low + floats.low * 1e-3 * (results * kResultNs.low + macs * kMacNs.low),
+          3 * call + host.high + floats.high * 1e-3 * (results * in_cache + macs * kMacNs.high)};
+}
+
+Interval look_ups_on_cpu(const forest::ExactSize& size, const Shape& shape, Format format, double batch) {
+  const Interval host = host_of_exact(shape, batch);
+  const Interval walk = look_ups(size.height, batch * size.results_per_row, format);
+  return {host.low + walk.low, host.high + walk.high};
 }
 
 // --- NCS2: the stage law, on the stages that the plugin makes of our programs (checked on the virtual stick).
@@ -126,10 +140,12 @@ std::string refusal_by_size(const Shape& shape, Strategy strategy, ForestTarget 
 
 ForestCandidate exact(const Ensemble& ensemble, const Shape& shape, ForestTarget target, Format format, int batch) {
   ForestCandidate candidate{.strategy = "exact", .refusal = {}, .us = {}, .basis = {}};
-  const auto form = forest::exact_form(target == ForestTarget::EdgeTpu, target == ForestTarget::Ncs2, format);
+  const auto form =
+      forest::exact_form(ensemble, target == ForestTarget::EdgeTpu, target == ForestTarget::Ncs2, format, batch);
   const forest::ExactSize size = forest::exact_size(ensemble, {.form = form, .format = format, .batch = batch});
   if (target == ForestTarget::Cpu) {
-    candidate.us = exact_on_cpu(size, shape, format == Format::TfLite, batch);
+    candidate.us = form == forest::ExactForm::Traversal ? look_ups_on_cpu(size, shape, format, batch)
+                                                        : products_on_cpu(size, shape, format, batch);
     candidate.basis = kCpuBasis;
   } else if (target == ForestTarget::Ncs2) {
     // What the plugin makes of one convolution of 32,768 nodes and of several, with the copies between.
@@ -148,7 +164,9 @@ ForestCandidate classical(const Shape& shape, Strategy strategy, ForestTarget ta
       target == ForestTarget::EdgeTpu ? refusal_by_edgetpu(strategy) : refusal_by_size(shape, strategy, target);
   if (!candidate.refusal.empty()) return candidate;
   const bool cpu = target == ForestTarget::Cpu;
-  candidate.us = cpu ? classical_on_cpu(shape, strategy, format, batch) : on_ncs2(shape, strategy, batch);
+  candidate.us = !cpu                         ? on_ncs2(shape, strategy, batch)
+                 : strategy == Strategy::Gemm ? gemm_on_cpu(shape, format, batch)
+                                              : traversal_on_cpu(shape, strategy, format, batch);
   candidate.basis = cpu ? kCpuBasis : "predicted(stage law)";
   return candidate;
 }
@@ -175,6 +193,10 @@ std::string why(const ForestChoice& choice) {
 }
 
 }  // namespace
+
+std::string_view forest_target_name(ForestTarget target) {
+  return target == ForestTarget::Cpu ? "cpu" : target == ForestTarget::EdgeTpu ? "edgetpu" : "ncs2";
+}
 
 ForestChoice choose_strategy(const Ensemble& ensemble, ForestTarget target, Format format, int batch) {
   const Shape shape(ensemble);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.h"
@@ -14,6 +15,7 @@
 namespace edgescope::analysis {
 
 enum class ForestTarget : std::uint8_t { Cpu, EdgeTpu, Ncs2 };
+std::string_view forest_target_name(ForestTarget target);  // "cpu", ...
 
 struct ForestCandidate {
   std::string strategy;                // "exact", "ptt", ...

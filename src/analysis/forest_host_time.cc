@@ -61,6 +61,7 @@ double host_us(const forest::Ensemble& ensemble, const forest::ExactProgram& pro
 double exact_host_us(const forest::Ensemble& ensemble, const forest::ExactProgram& program) {
   if (program.plan.quantised()) return host_us<std::int8_t>(ensemble, program);
   if (program.plan.form == forest::ExactForm::HalfConvolution) return host_us<std::uint16_t>(ensemble, program);
+  if (program.plan.integers()) return host_us<std::int32_t>(ensemble, program);
   return host_us<float>(ensemble, program);
 }
 

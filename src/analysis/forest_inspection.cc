@@ -8,8 +8,10 @@
 #include <numeric>
 #include <set>
 
+#include "analysis/forest_build.h"
 #include "base/checked.h"
 #include "forest/exact.h"
+#include "forest/uniform.h"
 #include "target/edgetpu/memory_model.h"
 
 namespace edgescope::analysis {
@@ -189,23 +191,61 @@ Json trees_of(const Ensemble& ensemble) {
   return list;
 }
 
-Json general_strategy(const Ensemble& ensemble, std::string_view name, Strategy strategy) {
-  const auto bytes = strategy_bytes(ensemble, strategy, kFloat32);
-  const auto half = strategy_bytes(ensemble, strategy, kFloat16);
-  Json ncs2 = {{"device", "ncs2"}, {"fits", half && *half <= kNcs2Memory}, {"basis", "published"}};
-  if (half) ncs2["bytes"] = *half;
-  ncs2["reason"] = fmt::format("in half precision, of {} MB", kNcs2Memory / 1'000'000);
-  return {{"strategy", name},
-          {"bytes", bytes ? Json(*bytes) : Json(nullptr)},
-          {"devices", Json::array({{{"device", "edgetpu"},
-                                    {"fits", false},
-                                    {"basis", "published"},
-                                    {"reason", "comparisons and look-ups do not run there"}},
-                                   std::move(ncs2)})}};
+// --- programs: their bytes
+// --------------------------------------------------------------------------------------------
+
+// Larger ones are not built to be counted.
+constexpr double kMostBuilt = 300e6;
+
+struct ProgramBytes {
+  std::optional<std::uint64_t> bytes;
+  bool exact = true;    // counted in the program, else predicted
+  std::string refusal;  // why there is no such program
+};
+
+ProgramBytes program_bytes(const Ensemble& ensemble, const ForestPlan& plan) {
+  // Of what is larger than any program may be, building says so, and builds nothing.
+  constexpr double kRefused = 8e9;
+  const double predicted = predicted_bytes(ensemble, plan);
+  if (predicted > kMostBuilt && predicted < kRefused)
+    return {.bytes = static_cast<std::uint64_t>(predicted), .exact = false, .refusal = {}};
+  const auto program = build_forest(ensemble, plan);
+  if (!program) return {.bytes = std::nullopt, .refusal = program.error().what};
+  return {.bytes = program->parameter_bytes(), .refusal = {}};
+}
+
+const char* basis_of(const ProgramBytes& program) { return program.exact ? "exact" : "predicted"; }
+
+Json general_strategy(const Ensemble& ensemble, const std::string& name, Strategy strategy) {
+  const auto of = [&](ForestTarget target) {
+    return program_bytes(ensemble, {.strategy = name, .target = target, .format = graph::Format::OpenVinoIr});
+  };
+  const ProgramBytes cpu = of(ForestTarget::Cpu), half = of(ForestTarget::Ncs2);
+  const auto hummingbird = strategy_bytes(ensemble, strategy, kFloat32);
+  Json ncs2 = {{"device", "ncs2"}, {"fits", half.bytes && *half.bytes <= kNcs2Memory}, {"basis", basis_of(half)}};
+  if (half.bytes) ncs2["bytes"] = *half.bytes;
+  ncs2["reason"] = half.refusal.empty()
+                       ? fmt::format("in half precision, of {} MB (published)", kNcs2Memory / 1'000'000)
+                       : half.refusal;
+  Json json = {{"strategy", name},
+               {"bytes", cpu.bytes ? Json(*cpu.bytes) : Json(nullptr)},
+               {"basis", basis_of(cpu)},
+               {"hummingbird_bytes", hummingbird ? Json(*hummingbird) : Json(nullptr)}};
+  if (!cpu.refusal.empty()) json["reason"] = cpu.refusal;
+  json["devices"] = Json::array({{{"device", "edgetpu"},
+                                  {"fits", false},
+                                  {"basis", "published"},
+                                  {"reason", "comparisons and look-ups do not run there"}},
+                                 std::move(ncs2)});
+  return json;
 }
 
 Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
-  Json strategy = {{"strategy", "exact"}, {"bytes", nullptr}, {"devices", Json::array()}};
+  Json strategy = {{"strategy", "exact"},
+                   {"bytes", nullptr},
+                   {"basis", "exact"},
+                   {"hummingbird_bytes", nullptr},
+                   {"devices", Json::array()}};
   if (shape.inner > kMostTests) {
     strategy["reason"] = fmt::format("more than {} tests: not counted here", kMostTests);
     return strategy;
@@ -234,17 +274,39 @@ Json exact_strategy(const Ensemble& ensemble, const Shape& shape) {
                                 edgetpu::kBytesPerRow)}});
   }
   if (const auto program = build(forest::ExactForm::HalfConvolution, graph::Format::OpenVinoIr)) {
-    const std::uint64_t bytes = constant_bytes(program->model);
-    strategy["devices"].push_back({{"device", "ncs2"},
-                                   {"fits", bytes <= kNcs2Memory},
-                                   {"basis", "published"},
-                                   {"bytes", bytes},
-                                   {"reason", fmt::format("in half precision, of {} MB", kNcs2Memory / 1'000'000)}});
+    const std::uint64_t bytes = constant_bytes(program->model) / 2;  // the file holds 32-bit floats
+    strategy["devices"].push_back(
+        {{"device", "ncs2"},
+         {"fits", bytes <= kNcs2Memory},
+         {"basis", "exact"},
+         {"bytes", bytes},
+         {"reason", fmt::format("in half precision, of {} MB (published)", kNcs2Memory / 1'000'000)}});
   }
   return strategy;
 }
 
 }  // namespace
+
+double predicted_bytes(const Ensemble& ensemble, const ForestPlan& plan) {
+  const bool ncs2 = plan.target == ForestTarget::Ncs2;
+  const forest::UniformForest uniform = forest::uniform(
+      ensemble, {.number = ncs2 ? forest::Number::Float16 : forest::Number::Float32, .or_equal = !ncs2});
+  const double number = ncs2 ? 2 : 4, index = 4, outputs = ensemble.outputs,
+               trees = static_cast<double>(uniform.trees.size());
+  double nodes = 1, leaves = 1, all = 0;
+  for (const forest::UniformTree& tree : uniform.trees) {
+    std::vector<double> ways;  // to leaves, of each node
+    const auto of = [&ways](int child) { return child < 0 ? 1 : ways[static_cast<std::size_t>(child)]; };
+    for (const forest::UniformNode& node : tree.nodes) ways.push_back(of(node.yes) + of(node.no));
+    nodes = std::max(nodes, static_cast<double>(tree.nodes.size()));
+    leaves = std::max(leaves, of(tree.root));
+    all += 2 * static_cast<double>(tree.nodes.size()) + 1;
+  }
+  if (plan.strategy == "gemm") return trees * (nodes * (index + number) + number * leaves * (nodes + 1 + outputs));
+  if (plan.strategy == "tt") return all * (2 * index + number + number * outputs);
+  const double perfect = std::exp2(std::max(1, uniform.depth));
+  return trees * ((perfect - 1) * (index + number) + perfect * number * outputs);
+}
 
 std::optional<std::uint64_t> strategy_bytes(const Ensemble& ensemble, Strategy strategy, Layout layout) {
   const Shape shape = shape_of(ensemble);
@@ -317,6 +379,7 @@ Json forest_json(const Ensemble& ensemble, std::string_view format) {
   json["aggregate"] = aggregate_text(ensemble.aggregate);
   json["base_values"] = ensemble.base_values;
   json["post_transform"] = transform_text(ensemble.post_transform);
+  if (ensemble.factor != 1) json["factor"] = ensemble.factor;
   json["precision"] = {{"input", precision_text(ensemble.input)},
                        {"sum", precision_text(ensemble.sum)},
                        {"result", precision_text(ensemble.result)}};

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "analysis/forest_build.h"
 #include "forest/test_forests.h"
 
 namespace edgescope::analysis {
@@ -33,8 +36,36 @@ TEST(ForestInspection, APerfectTreeMayExceedEveryNumber) {
   const forest::Ensemble ensemble = random_forest({.trees = 3, .depth = 70, .skewed = true});
   EXPECT_EQ(strategy_bytes(ensemble, Strategy::PerfectTreeTraversal, kFloat32), std::nullopt);
   const Json json = forest_json(ensemble, "xgboost");
-  EXPECT_TRUE(json["strategies"][2]["bytes"].is_null());
-  EXPECT_EQ(json["strategies"][2]["devices"][1]["fits"], false);
+  const Json& ptt = json["strategies"][2];
+  EXPECT_TRUE(ptt["bytes"].is_null());
+  EXPECT_TRUE(ptt["hummingbird_bytes"].is_null());
+  EXPECT_EQ(ptt["reason"], "as ptt 3 trees are filled up to 70 levels, 2^70 leaves each");
+  EXPECT_EQ(ptt["devices"][1]["fits"], false);
+  EXPECT_EQ(ptt["devices"][1]["reason"], ptt["reason"]);
+}
+
+// What is not built is predicted as it would be: within a hundredth of what is.
+TEST(ForestInspection, BytesAreThoseOfThePrograms) {
+  const forest::Ensemble small =
+      random_forest({.trees = 60, .depth = 7, .features = 8, .outputs = 4, .perfect = true, .vector_leaves = true});
+  const Json json = forest_json(small, "treelite");
+  for (const char* name : {"gemm", "tt", "ptt"}) {
+    const auto program = build_forest(small, {.strategy = name, .format = graph::Format::OpenVinoIr});
+    ASSERT_TRUE(program) << program.error().message();
+    const auto strategy = std::find_if(json["strategies"].begin(), json["strategies"].end(),
+                                       [&](const Json& each) { return each["strategy"] == name; });
+    EXPECT_EQ((*strategy)["bytes"], program->parameter_bytes()) << name;
+    EXPECT_EQ((*strategy)["basis"], "exact") << name;
+    const auto predicted = predicted_bytes(small, {.strategy = name, .format = graph::Format::OpenVinoIr});
+    EXPECT_NEAR(predicted / static_cast<double>(program->parameter_bytes()), 1, 0.01) << name;
+  }
+  EXPECT_EQ(json["strategies"][3]["hummingbird_bytes"], nullptr);
+  // 64 trees of depth 14 are 8 MB for each of 18 numbers, too much to be built for this.
+  const Json large =
+      forest_json(random_forest({.trees = 64, .depth = 14, .features = 8, .outputs = 100, .skewed = true}), "treelite");
+  EXPECT_EQ(large["strategies"][2]["basis"], "predicted");
+  EXPECT_NEAR(large["strategies"][2]["bytes"].get<double>(), 64 * 16384.0 * (8 + 400), 1e6);
+  EXPECT_EQ(large["strategies"][1]["basis"], "exact");
 }
 
 TEST(ForestInspection, SumsAddUp) {

@@ -97,9 +97,11 @@ std::string explanation(const ForestDifference& difference, const ForestAnswers&
   const std::string_view number = number_name(*answers.number);
   add(difference.rounded, fmt::format("{} rounds a number of the row across a threshold", number));
   add(difference.denormal, fmt::format("a number too small for a normal {} is taken for zero", number));
-  add(difference.leaf_mismatches - difference.rounded - difference.denormal,
-      fmt::format("not explained by the row's numbers (the runtime computes in {})",
-                  answers.precision.empty() ? "a precision that it does not tell" : answers.precision));
+  const std::uint64_t unexplained = difference.leaf_mismatches - difference.rounded - difference.denormal;
+  add(unexplained, fmt::format("not explained by the row's numbers (the runtime computes in {})",
+                               answers.precision.empty() ? "a precision that it does not tell" : answers.precision));
+  for (const std::string& note : answers.notes)
+    if (unexplained > 0) text += " " + note;
   return text;
 }
 
@@ -188,6 +190,7 @@ Json forest_parity(const Ensemble& ensemble, const ForestParityRequest& request)
       const auto answers = run_forest(ensemble, request.rows,
                                       {.runtime = *request.runtimes[r],
                                        .strategy = strategy,
+                                       .target = request.target,
                                        .threads = request.threads,
                                        .properties = request.properties});
       if (!answers)

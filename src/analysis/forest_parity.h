@@ -20,6 +20,7 @@ struct ForestParityRequest {
   std::vector<base::Result<runtime::Found>> runtimes;  // those that are missing are reported with the reason
   std::vector<std::string> names;                      // of each
   std::vector<ForestStrategy> strategies = {ForestStrategy::Exact};
+  ForestTarget target = ForestTarget::Cpu;  // whose programs
   forest::Rows rows;
   std::optional<base::NpyArray> expected;  // of the rows, as check_expected() takes them
   // Results may differ by this much of the reference's value, or of 1 where that is smaller. Leaves and labels may

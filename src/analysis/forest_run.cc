@@ -31,9 +31,11 @@ struct Target {
   Format format = Format::TfLite;
   int ir_version = 11;
   bool ncs2 = false;
+  bool edgetpu = false;
+  bool one_row = false;  // a run
 };
 
-base::Result<Target> target_of(const std::string& name) {
+base::Result<Target> target_of(const std::string& name, ForestTarget program) {
   const std::string_view family = runtime::family(name);
   if (family == "edgetpu")
     return base::fail({.fault = base::Fault::usage,
@@ -42,11 +44,30 @@ base::Result<Target> target_of(const std::string& name) {
                                  "`edgescope compile` drives the compiler."});
   if (name == "null")
     return base::fail({.fault = base::Fault::usage, .what = "the null runtime computes nothing to compare"});
-  const bool ncs2 = name.ends_with(":MYRIAD") || family == "ncs2";
+  const bool stick = name.ends_with(":MYRIAD") || family == "ncs2";
   const bool openvino = family == "openvino" || family == "ie2021" || family == "ncs2";
+  const bool ncs2 = stick || program == ForestTarget::Ncs2, edgetpu = program == ForestTarget::EdgeTpu;
+  if (ncs2 && !openvino)
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("{} reads TFLite models, and the NCS2's program is an OpenVINO IR", name)});
+  if (edgetpu && openvino)
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("{} reads no TFLite models, as the Edge TPU's program is one", name)});
   return Target{.format = openvino ? Format::OpenVinoIr : Format::TfLite,
                 .ir_version = ncs2 || family == "ie2021" ? 10 : 11,
-                .ncs2 = ncs2};
+                .ncs2 = ncs2,
+                .edgetpu = edgetpu,
+                .one_row = stick};
+}
+
+// A stick computes ranks and halves as they are; a CPU's plugin takes bfloat16 for floats where it is faster, which
+// holds neither.
+std::map<std::string, std::string> properties_of(const ForestRun& run, const Target& target) {
+  std::map<std::string, std::string> properties = run.properties;
+  if (!target.ncs2 || target.one_row) return properties;
+  if (runtime::family(run.runtime.name) == "openvino") properties.try_emplace("INFERENCE_PRECISION_HINT", "f32");
+  if (runtime::family(run.runtime.name) == "ie2021") properties.try_emplace("ENFORCE_BF16", "NO");
+  return properties;
 }
 
 std::size_t width_of(ElementType type) { return static_cast<std::size_t>(graph::element_bits(type)) / 8; }
@@ -61,7 +82,7 @@ base::Error unlike(const std::string& on, const runtime::Port& port) {
 class Device {
  public:
   static base::Result<Device> start(const ForestRun& run) {
-    EDGESCOPE_TRY(target, target_of(run.runtime.name));
+    EDGESCOPE_TRY(target, target_of(run.runtime.name, run.target));
     EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = run.runtime}));
     EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
     return Device(run, target, std::move(worker), std::move(folder));
@@ -69,7 +90,7 @@ class Device {
 
   const Target& target() const { return target_; }
   int batch(const Rows& rows) const {
-    return target_.ncs2 ? 1 : static_cast<int>(std::clamp<std::size_t>(rows.size(), 1, kBatch));
+    return target_.one_row ? 1 : static_cast<int>(std::clamp<std::size_t>(rows.size(), 1, kBatch));
   }
 
   base::Status load(const graph::Model& model) {
@@ -78,7 +99,8 @@ class Device {
       EDGESCOPE_CHECK(format::tflite::write(model, path));
     else
       EDGESCOPE_CHECK(format::openvino::write(model, path, target_.ir_version));
-    EDGESCOPE_TRY(answer, worker_.load({.model = path, .threads = run_.threads, .properties = run_.properties}));
+    EDGESCOPE_TRY(answer,
+                  worker_.load({.model = path, .threads = run_.threads, .properties = properties_of(run_, target_)}));
     loaded_ = std::move(answer.loaded);
     if (!loaded_.meaningless.empty())
       return base::fail(
@@ -157,9 +179,9 @@ base::Status run_cells(const Ensemble& ensemble, const Rows& rows, const forest:
 
 base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& device, ForestAnswers& answers) {
   const Target& target = device.target();
-  const forest::ExactForm form = forest::exact_form(/*edgetpu=*/false, target.ncs2, target.format);
-  EDGESCOPE_TRY(program,
-                forest::exact_program(ensemble, {.form = form, .format = target.format, .batch = device.batch(rows)}));
+  const int batch = device.batch(rows);
+  const forest::ExactForm form = forest::exact_form(ensemble, target.edgetpu, target.ncs2, target.format, batch);
+  EDGESCOPE_TRY(program, forest::exact_program(ensemble, {.form = form, .format = target.format, .batch = batch}));
   EDGESCOPE_CHECK(device.load(program.model));
   switch (device.input().type) {
     case ElementType::Int8:
@@ -168,6 +190,8 @@ base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& devic
       return run_cells<float>(ensemble, rows, program, device, answers);
     case ElementType::Float16:
       return run_cells<std::uint16_t>(ensemble, rows, program, device, answers);
+    case ElementType::Int32:
+      return run_cells<std::int32_t>(ensemble, rows, program, device, answers);
     default:
       return base::fail(unlike(device.name(), device.input()));
   }
@@ -175,9 +199,12 @@ base::Status run_exact(const Ensemble& ensemble, const Rows& rows, Device& devic
 
 // --- the classical strategies: numbers in, leaves and scores out ----------------------------------------------------
 
-void put(ElementType type, double x, std::byte* into) {
-  const auto single = static_cast<float>(x);
+// As the program reads it: OpenVINO shows the 16-bit inputs of an IR of version 10 as 32-bit ones, and on a CPU keeps
+// the bits that a stick does not get.
+void put(ElementType type, forest::Number number, double x, std::byte* into) {
+  auto single = static_cast<float>(x);
   const std::uint16_t half = base::to_half(single);
+  if (number == forest::Number::Float16) single = base::from_half(half);
   std::memcpy(into, type == ElementType::Float16 ? static_cast<const void*>(&half) : &single, width_of(type));
 }
 
@@ -214,7 +241,7 @@ base::Result<std::vector<double>> run_numbers(const Ensemble& ensemble, const Ro
   EDGESCOPE_TRY(outputs, device.infer(runs_of(rows, plan.batch), [&](std::size_t run, std::byte* into) {
     const std::size_t first = run * batch * rows.columns;
     for (std::size_t i = 0; i < batch * rows.columns; ++i)
-      put(in, first + i < rows.values.size() ? rows.values[first + i] : 0, into + i * width_of(in));
+      put(in, plan.number(), first + i < rows.values.size() ? rows.values[first + i] : 0, into + i * width_of(in));
   }));
   std::vector<double> numbers(rows.size() * width);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
@@ -233,6 +260,10 @@ base::Status run_classical(const Ensemble& ensemble, const Rows& rows, forest::S
                            .batch = device.batch(rows),
                            .answer = forest::Answer::Leaves};
   answers.number = plan.number();
+  if (device.target().edgetpu)
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("the Edge TPU runs no {} program, since it compares and looks up in floats",
+                                           forest::strategy_name(strategy))});
   const std::size_t trees = ensemble.trees.size(), outputs = static_cast<std::size_t>(ensemble.outputs);
   const std::size_t width = std::max<std::size_t>(trees, 1);  // without trees there is one leaf
   EDGESCOPE_TRY(leaves, run_numbers(ensemble, rows, plan, width, device));
@@ -281,6 +312,7 @@ base::Result<ForestAnswers> run_forest(const Ensemble& ensemble, const Rows& row
       break;
   }
   answers.precision = device.loaded().precision;
+  answers.notes = device.loaded().notes;
   return answers;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/forest_choice.h"
 #include "base/error.h"
 #include "forest/rows.h"
 #include "forest/uniform.h"
@@ -26,11 +27,15 @@ struct ForestAnswers {
   std::string precision;        // in which the runtime says that it computes
   // What the program reads a row's numbers as; nothing where it reads ranks, which hold them all.
   std::optional<forest::Number> number;
+  std::vector<std::string> notes;  // what the runtime does that may change predictions, and how to keep it from that
 };
 
 struct ForestRun {
   runtime::Found runtime;
   ForestStrategy strategy = ForestStrategy::Exact;
+  // Whose program. A CPU's runtime runs that of a device, too, where it reads the format: on real kernels, which no
+  // simulated stick has. Runtimes that compute on the NCS2 take its program anyway.
+  ForestTarget target = ForestTarget::Cpu;
   int threads = 1;
   std::map<std::string, std::string> properties;
 };

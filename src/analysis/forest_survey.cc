@@ -27,15 +27,11 @@ constexpr double kHopeless = 2;
 constexpr std::uint64_t kNcs2Memory = 512'000'000;
 constexpr std::chrono::seconds kSoon{30};  // for the plugin's answer
 
-const char* target_name(ForestTarget target) {
-  return target == ForestTarget::Cpu ? "cpu" : target == ForestTarget::EdgeTpu ? "edgetpu" : "ncs2";
-}
-
 Json pair(double low, double high) { return Json::array({low, high}); }
 
 // One row of the survey; what is not known stays null.
 Json record(const ForestPlan& plan, const Json& on) {
-  return {{"target", target_name(plan.target)},
+  return {{"target", forest_target_name(plan.target)},
           {"on", on},
           {"strategy", plan.strategy},
           {"batch", plan.batch},
@@ -128,7 +124,7 @@ class CpuSurvey {
       refuse(json, candidate.refusal);
       return std::nullopt;
     }
-    if (candidate.us) add_predicted(json, *candidate.us, "law of our own programs on two x86 cores");
+    if (candidate.us) add_predicted(json, *candidate.us, "law of our own programs on one x86 core");
     if (candidate.us && candidate.us->low > kHopeless * best) {
       json["reason"] = fmt::format("not measured: predicted to take over {:.0f} times as long as the best",
                                    candidate.us->low / best);

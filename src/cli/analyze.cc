@@ -165,18 +165,19 @@ base::Result<Json> fixes(const graph::Model& model, const Options& options, base
   EDGESCOPE_TRY(temporary, base::TemporaryFolder::make());
   if (!options.fixed.empty()) EDGESCOPE_CHECK(make_folder(options.fixed));
   Json list = Json::array();
-  for (const char* target : {"edgetpu", "ncs2"}) {
+  for (const char* target : {"edgetpu", "ncs2", "cpu"}) {
     EDGESCOPE_TRY(one, rewrite::ready(model, options.request.model,
                                       {.target = target,
                                        .folder = options.fixed.empty() ? temporary.path() : options.fixed,
                                        .keep = !options.fixed.empty(),
                                        .rewrite = !options.quick,
                                        .proof = {.places = options.request.places, .seed = options.request.plan.seed},
+                                       .plan = plan_of(options),
                                        .going_on = [&progress, target](const std::string& doing) {
                                          progress.update(std::string("for the ") + target + ": " + doing, 1);
                                          return !Interrupt::pending();
                                        }}));
-    list.push_back(std::move(one));
+    if (one.is_object()) list.push_back(std::move(one));
   }
   return list;
 }

@@ -34,11 +34,11 @@ base::Status usable(const Options& options) {
                        .remedy = "Leave them out, or write `--target edgetpu`."});
   if (!options.for_ncs2() && (options.oracle || options.ncs2.any() || !options.calibrate.empty()))
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--oracle, --calibrate, --on and --property are for the NCS2",
+                       .what = "--oracle, --calibrate, --on, --property and --half-ends are for the NCS2",
                        .remedy = "`edgescope compile MODEL --target edgetpu` runs the Edge TPU's compiler."});
   if (!options.oracle && options.ncs2.any())
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--on and --property are for the vendor's compiler, which is not asked",
+                       .what = "--on, --property and --half-ends are for the vendor's compiler, which is not asked",
                        .remedy = "Add --oracle."});
   return {};
 }
@@ -46,7 +46,8 @@ base::Status usable(const Options& options) {
 base::Result<base::Json> answer_for_ncs2(const graph::Model& model, const Options& options) {
   if (!options.oracle) return analysis::check_ncs2(model);
   EDGESCOPE_TRY(vendor, oracle(options.ncs2));
-  return analysis::check_ncs2_by_oracle(model, vendor, {.settings = options.ncs2.properties});
+  return analysis::check_ncs2_by_oracle(model, vendor,
+                                        {.settings = options.ncs2.properties, .half_ends = options.ncs2.half_ends});
 }
 
 // On a CPU that gives out what is between the operators; today's OpenVINO has no such call in its C interface.

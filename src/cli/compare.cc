@@ -23,7 +23,7 @@ using analysis::ForestStrategy;
 using base::Json;
 
 struct Options {
-  std::string model, other, expected, tolerance, source;
+  std::string model, other, expected, tolerance, source, target;
   std::vector<std::string> inputs, on, strategies;
   std::uint64_t seed = 1, rows = 0;
   bool layers = false;
@@ -119,6 +119,17 @@ base::Status interrupted() {
   return base::fail({.fault = base::Fault::interrupted, .what = "stopped while comparing predictions"});
 }
 
+// Of the runtimes that nobody named, those that read models of this format.
+void keep_readers(Runtimes& runtimes, graph::Format format) {
+  Runtimes kept;
+  for (std::size_t i = 0; i < runtimes.names.size(); ++i) {
+    if (!runtime::accepts(runtimes.names[i], format)) continue;
+    kept.names.push_back(runtimes.names[i]);
+    kept.found.push_back(std::move(runtimes.found[i]));
+  }
+  runtimes = std::move(kept);
+}
+
 base::Result<int> compare_forest(const Shared& shared, const Options& options) {
   if (!options.expected.empty() && options.inputs.empty())
     return base::fail({.fault = base::Fault::usage,
@@ -139,6 +150,8 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
   EDGESCOPE_TRY(read, format::read_forest(options.model));
   const forest::Ensemble& ensemble = read.ensemble;
   EDGESCOPE_TRY(runtimes, find_runtimes(options));
+  if (options.on.empty() && !options.target.empty() && options.target != "cpu")
+    keep_readers(runtimes, options.target == "ncs2" ? graph::Format::OpenVinoIr : graph::Format::TfLite);
   request.names = std::move(runtimes.names);
   request.runtimes = std::move(runtimes.found);
   request.threads = options.threads;
@@ -154,6 +167,8 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
   }
   if (!options.strategies.empty()) request.strategies.clear();
   for (const std::string& name : options.strategies) request.strategies.push_back(strategy_of(name));
+  if (options.target == "edgetpu") request.target = analysis::ForestTarget::EdgeTpu;
+  if (options.target == "ncs2") request.target = analysis::ForestTarget::Ncs2;
 
   const Interrupt interrupt;
   base::Progress progress(shared.progress);
@@ -166,6 +181,7 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
       options.inputs.empty()
           ? fmt::format("built for the forest's nodes, special values, random (seed {})", options.seed)
           : options.inputs.front();
+  document["target"] = analysis::forest_target_name(request.target);
   document.update(analysis::forest_parity(ensemble, request));
   progress.clear();
   EDGESCOPE_CHECK(interrupted());
@@ -176,22 +192,10 @@ base::Result<int> compare_forest(const Shared& shared, const Options& options) {
   return base::exit_code(all_missing ? base::Fault::missing : base::Fault::runtime);
 }
 
-// Of the runtimes that nobody named, those that read a model of these formats.
-void keep_readers(Runtimes& runtimes, const graph::Model& model, const graph::Model* other) {
-  Runtimes kept;
-  for (std::size_t i = 0; i < runtimes.names.size(); ++i) {
-    const std::string& name = runtimes.names[i];
-    if (!runtime::accepts(name, other != nullptr ? other->format : model.format)) continue;
-    kept.names.push_back(name);
-    kept.found.push_back(std::move(runtimes.found[i]));
-  }
-  runtimes = std::move(kept);
-}
-
 base::Result<int> compare_networks(const Shared& shared, const Options& options, const graph::Model& model) {
-  if (!options.expected.empty() || !options.strategies.empty())
+  if (!options.expected.empty() || !options.strategies.empty() || !options.target.empty())
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--strategy and --expected are for tree ensembles, and this is a network"});
+                       .what = "--strategy, --target and --expected are for tree ensembles, and this is a network"});
   std::optional<graph::Model> other;
   if (!options.other.empty()) {
     EDGESCOPE_TRY(read, format::read_model(options.other));
@@ -218,7 +222,7 @@ base::Result<int> compare_networks(const Shared& shared, const Options& options,
       request.inputs.push_back({each.substr(0, equals), each.substr(equals + 1)});
   }
   EDGESCOPE_TRY(runtimes, find_runtimes(options));
-  if (options.on.empty()) keep_readers(runtimes, model, request.other);
+  if (options.on.empty()) keep_readers(runtimes, other ? other->format : model.format);
   if (!other && runtimes.names.size() < 2)
     return base::fail({.fault = options.on.empty() ? base::Fault::missing : base::Fault::usage,
                        .what = "one model on one runtime is nothing to compare",
@@ -307,6 +311,11 @@ void add_compare(CLI::App& app, Shared& shared) {
       ->delimiter(',')
       ->check(CLI::IsMember({"exact", "gemm", "tt", "ptt"}))
       ->type_name("WORD,...");
+  command
+      ->add_option("--target", options->target,
+                   "Forests: whose programs the runtimes run: cpu, or those of a device: edgetpu, ncs2 (cpu)")
+      ->check(CLI::IsMember({"cpu", "edgetpu", "ncs2"}))
+      ->type_name("TARGET");
   command
       ->add_option("--expected", options->expected,
                    "Forests: what the training library predicts for the inputs: a .npy of float32 or float64, class "

@@ -36,7 +36,10 @@ struct Run {
 base::Result<Run> by_plugin(const graph::Model& model, const CompileNcs2& options, const std::string& blob) {
   EDGESCOPE_TRY(found, runtime::find(options.ncs2.on, options.ncs2.places));
   measure::Oracle vendor({.runtime = std::move(found), .time_limit = options.time_limit});
-  EDGESCOPE_TRY(compiled, analysis::compile_ncs2(model, vendor, {.settings = options.ncs2.properties, .blob = blob}));
+  EDGESCOPE_TRY(
+      compiled,
+      analysis::compile_ncs2(model, vendor,
+                             {.settings = options.ncs2.properties, .blob = blob, .half_ends = options.ncs2.half_ends}));
   EDGESCOPE_TRY(version, vendor.version());
   return Run{.compiler = {{"name", "MYRIAD plugin"},
                           {"version", version},
@@ -118,6 +121,10 @@ base::Status usable(const Shared& shared, const CompileNcs2& options) {
     return base::fail({.fault = base::Fault::usage,
                        .what = "options behind `--` and --compiler-program are for the program myriad_compile",
                        .remedy = "Add --with myriad_compile, or set the plugin's own by --property NAME=VALUE."});
+  if (options.offline && options.ncs2.half_ends)
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "myriad_compile makes ends of 16-bit floats by itself",
+                       .remedy = "Leave --half-ends out; `-- -ip FP32 -op FP32` makes others."});
   return {};
 }
 

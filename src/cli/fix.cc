@@ -95,8 +95,9 @@ base::Result<int> run_fix(const Shared& shared, Options options) {
   document["output"] = stands ? Json(options.output) : Json();
   if (ncs2 && stands) {
     progress.update("asking the vendor's compiler", 0.9);
-    document["vendor"] = {{"before", rewrite::vendor_verdict(options.model, options.request.proof.places)},
-                          {"after", rewrite::vendor_verdict(options.output, options.request.proof.places)}};
+    document["vendor"] = {
+        {"before", rewrite::vendor_verdict(options.model, options.request.proof.places)},
+        {"after", rewrite::vendor_verdict(options.output, options.request.proof.places, fixed.changes_ends())}};
     const Json& after = document["vendor"]["after"];
     if (after.is_object() && after["verdict"].is_string()) document["verdict"] = after["verdict"];
   }

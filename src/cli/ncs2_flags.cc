@@ -12,6 +12,9 @@ void add_ncs2_flags(CLI::App& command, Ncs2Flags& flags) {
       ->check(CLI::IsMember({"ncs2:virtual", "ie2021:MYRIAD", "openvino:MYRIAD"}))
       ->type_name("NAME");
   add_property_flag(command, flags.properties);
+  command.add_flag(
+      "--half-ends", flags.half_ends,
+      "NCS2: inputs and outputs of 16-bit floats, as the device computes, so that none is converted there");
   add_runtime_flags(command, flags.places);
 }
 

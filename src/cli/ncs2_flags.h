@@ -13,12 +13,13 @@ namespace edgescope::cli {
 struct Ncs2Flags {
   std::string on = "ncs2:virtual";
   std::map<std::string, std::string> properties;
+  bool half_ends = false;
   runtime::Places places;
 
-  bool any() const { return on != "ncs2:virtual" || !properties.empty(); }
+  bool any() const { return on != "ncs2:virtual" || !properties.empty() || half_ends; }
 };
 
-// --on, --property, --runtime-library, --runtimes.
+// --on, --property, --half-ends, --runtime-library, --runtimes.
 void add_ncs2_flags(CLI::App& command, Ncs2Flags& flags);
 
 // Fault::missing, with what brings it, where the plugin is not there.

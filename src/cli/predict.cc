@@ -29,7 +29,7 @@ base::Status usable(const Options& options) {
                        .remedy = "Leave them out, or write `--target edgetpu`."});
   if (!options.for_ncs2() && options.ncs2.any())
     return base::fail({.fault = base::Fault::usage,
-                       .what = "--on and --property are for the NCS2",
+                       .what = "--on, --property and --half-ends are for the NCS2",
                        .remedy = "Leave them out, or write `--target ncs2`."});
   return {};
 }
@@ -39,7 +39,9 @@ base::Result<base::Json> predict_for_ncs2(graph::Model model, Options options) {
   EDGESCOPE_TRY(vendor, oracle(options.ncs2));
   EDGESCOPE_TRY(readable, format::for_openvino_2021(std::move(model)));
   if (options.ncs2.on != "openvino:MYRIAD") options.ncs2.properties.try_emplace("MYRIAD_THROUGHPUT_STREAMS", "1");
-  EDGESCOPE_TRY(json, analysis::predict_ncs2(readable.model, vendor, {.settings = options.ncs2.properties}));
+  EDGESCOPE_TRY(json,
+                analysis::predict_ncs2(readable.model, vendor,
+                                       {.settings = options.ncs2.properties, .half_ends = options.ncs2.half_ends}));
   if (!readable.note.empty()) json["assumptions"].push_back(readable.note);
   return json;
 }

@@ -64,6 +64,7 @@ class Decoder {
     Transform transform = Transform::None;
     double alpha = 1;
     Second second = Second::None;
+    double factor = 1;
     Norm norm = Norm::None;
   };
 
@@ -88,6 +89,7 @@ class Decoder {
   //   std::int8_t    the exit in the upper bits of the cell plus 128; the lower ones are room for rounding
   //   std::uint16_t  the bits of a half-precision float
   //   float          the exit
+  //   std::int32_t   the exit in its lower bits
   template <typename Cell, typename Result>
   void decode(const Cell* cells, std::size_t rows, std::size_t row_stride, std::size_t piece_stride,
               Result* results) const {
@@ -121,10 +123,11 @@ class Decoder {
   }
 
  private:
-  static constexpr std::size_t kLanes = 64;  // rows that go down a tree together: its tables stay near
+  static constexpr std::size_t kLanes = 16;  // rows that go down a tree together: their answers stay in the first cache
 
   int exit_of(std::int8_t cell) const { return (cell + 128) >> (8 - tables_.height); }
   int exit_of(float cell) const { return static_cast<int>(cell + 0.5f); }
+  int exit_of(std::int32_t cell) const { return cell & ((1 << tables_.height) - 1); }
   int exit_of(std::uint16_t cell) const {
     const int exponent = (cell >> 10) - 15;
     if (exponent < -1) return 0;
@@ -231,6 +234,9 @@ class Decoder {
       one[1] = one[0];
       one[0] = static_cast<double>(static_cast<Number>(1) - static_cast<Number>(one[0]));
     }
+    if (tables_.factor != 1)
+      for (std::size_t k = 0; k < width; ++k)
+        row[k] = static_cast<double>(static_cast<Number>(row[k]) * static_cast<Number>(tables_.factor));
     normalise<Number>(row, width);
     for (std::size_t k = 0; k < width; ++k) result[k] = static_cast<Result>(row[k]);
   }

@@ -63,6 +63,7 @@ class Encoder {
   //   std::int8_t    the rank less 128, as a quantised tensor with the zero point -128 holds it
   //   std::uint16_t  the bits of a half-precision float
   //   float          the rank
+  //   std::int32_t   the rank
   template <typename Number, typename Cell>
   void encode(const Number* rows, std::size_t count, Cell* cells, std::size_t row_stride,
               std::size_t column_stride) const {
@@ -79,7 +80,7 @@ class Encoder {
   }
 
  private:
-  static constexpr std::size_t kLanes = 32;  // rows that are searched side by side
+  static constexpr std::size_t kLanes = 16;  // rows that are searched side by side
 
   std::size_t features_() const { return static_cast<std::size_t>(tables_.features); }
 
@@ -92,6 +93,7 @@ class Encoder {
 
   static void put(std::int8_t& cell, int rank) { cell = static_cast<std::int8_t>(rank - 128); }
   static void put(float& cell, int rank) { cell = static_cast<float>(rank); }
+  static void put(std::int32_t& cell, int rank) { cell = rank; }
   static void put(std::uint16_t& cell, int rank) {  // exact up to 2048, the limit of its tables
     if (rank == 0) {
       cell = 0;

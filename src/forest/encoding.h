@@ -38,6 +38,7 @@ struct Cells {
 };
 inline constexpr Cells kByteCells{255, true};
 inline constexpr Cells kHalfCells{2047, false};  // whole numbers that half precision holds, and their sums
+inline constexpr Cells kWordCells{1 << 30, false};
 inline constexpr Cells kFloatCells{255, false};  // CPUs that have bfloat16 compute floats in it: 8 bits
 
 // A valid ensemble (validate()).

@@ -96,6 +96,8 @@ std::vector<double> transform_in(const Ensemble& ensemble, std::span<const doubl
       for (T& x : row) x = each(ensemble, x);
   }
   if (ensemble.second_class == SecondClass::OneMinus) row.insert(row.begin(), 1 - row.front());
+  if (ensemble.factor != 1)
+    for (T& x : row) x *= static_cast<T>(ensemble.factor);
   normalise(ensemble.norm, row);
   return {row.begin(), row.end()};
 }

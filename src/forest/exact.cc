@@ -1,8 +1,11 @@
 #include "forest/exact.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 #include "forest/encoding.h"
+#include "forest/traversal.h"
 #include "graph/builder.h"
 
 namespace edgescope::forest {
@@ -28,6 +31,7 @@ int pieces_per_block(ExactForm form, int height) {
     case ExactForm::Matmul:
       return std::max(1, 16 >> height);  // kernels compute 16 channels at least
     case ExactForm::HalfConvolution:
+    case ExactForm::Traversal:
       break;
   }
   return 1;
@@ -85,6 +89,9 @@ class Program {
         break;
       case ExactForm::HalfConvolution:
         half_convolution(strides);
+        break;
+      case ExactForm::Traversal:
+        strides = traverse(b_, pieces_, columns_, plan_.batch);
         break;
     }
     return std::move(b_).finish();
@@ -339,6 +346,10 @@ class Program {
 ExactSize size_of(const Ensemble& ensemble, const Encoding& encoding, ExactForm form, int height) {
   ExactSize size{
       .columns = encoding.tables.columns, .height = height, .pieces = count_pieces(ensemble, encoding, height)};
+  if (form == ExactForm::Traversal) {
+    size.results_per_row = static_cast<double>(size.pieces) * height;
+    return size;
+  }
   const int per_block = pieces_per_block(form, height), width = per_block << height;
   const double blocks = blocks_of(form, size.pieces, height);
   size.results_per_row = blocks * (2 * width + per_block);
@@ -357,33 +368,48 @@ ExactSize best_size(const Ensemble& ensemble, const Encoding& encoding, const Ex
   if (plan.height > 0) return size_of(ensemble, encoding, plan.form, plan.height);
   if (plan.form == ExactForm::HalfConvolution) return size_of(ensemble, encoding, plan.form, 4);
   const auto cost = [&](const ExactSize& size) {
+    if (plan.form == ExactForm::Traversal) return traversal_cost(size.pieces, size.height);
     if (plan.form != ExactForm::Convolution) return size.macs_per_row + 64 * size.results_per_row;
     const double stored = static_cast<double>(size.pieces << size.height) * (size.columns + 4);
     return size.macs_per_row + 17500.0 * size.pieces + 1800 * std::max(0.0, stored - kChipBytes) / plan.batch;
   };
   ExactSize best = size_of(ensemble, encoding, plan.form, 1);
-  for (int height = 2; height <= kTallest; ++height)
+  const int tallest = plan.form == ExactForm::Traversal ? kTallestTraversal : kTallest;
+  for (int height = 2; height <= tallest; ++height)
     if (const ExactSize size = size_of(ensemble, encoding, plan.form, height); cost(size) < cost(best)) best = size;
   return best;
 }
 
 Encoding encode_for(const Ensemble& ensemble, ExactForm form) {
-  const bool half = form == ExactForm::HalfConvolution, quantised = ExactPlan{.form = form}.quantised();
-  Encoding encoding = encode(ensemble, quantised ? kByteCells : half ? kHalfCells : kFloatCells);
+  const bool half = form == ExactForm::HalfConvolution;
+  const ExactPlan plan{.form = form};
+  Encoding encoding = encode(ensemble, plan.quantised()  ? kByteCells
+                                       : plan.integers() ? kWordCells
+                                       : half            ? kHalfCells
+                                                         : kFloatCells);
   encoding.tables.columns = std::max(1, encoding.tables.columns);  // a forest of single leaves has no tests
   return encoding;
 }
 
 }  // namespace
 
-ExactForm exact_form(bool edgetpu, bool ncs2, graph::Format format) {
-  if (edgetpu) return ExactForm::Convolution;
-  if (ncs2) return ExactForm::HalfConvolution;
-  return format == graph::Format::TfLite ? ExactForm::FullyConnected : ExactForm::Matmul;
-}
-
 ExactSize exact_size(const Ensemble& ensemble, const ExactPlan& plan) {
   return best_size(ensemble, encode_for(ensemble, plan.form), plan);
+}
+
+ExactForm exact_form(const Ensemble& ensemble, bool edgetpu, bool ncs2, graph::Format format, int batch) {
+  if (edgetpu) return ExactForm::Convolution;
+  if (ncs2) return ExactForm::HalfConvolution;
+  if (format == graph::Format::TfLite) return ExactForm::FullyConnected;
+  // Nanoseconds of one thread: a result of a product, a look-up, and what the operators of a level take however few
+  // rows there are (OpenVINO 2024.6).
+  constexpr double kResult = 0.6, kLookUp = 2.4, kLevel = 900;
+  const ExactSize products = exact_size(ensemble, {.form = ExactForm::Matmul, .format = format, .batch = batch});
+  const ExactSize look_ups = exact_size(ensemble, {.form = ExactForm::Traversal, .format = format, .batch = batch});
+  return batch * products.results_per_row * kResult <=
+                 look_ups.height * kLevel + batch * look_ups.results_per_row * kLookUp
+             ? ExactForm::Matmul
+             : ExactForm::Traversal;
 }
 
 base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPlan& plan) {
@@ -396,6 +422,10 @@ base::Result<ExactProgram> exact_program(const Ensemble& ensemble, const ExactPl
   program.input_cells = batch * static_cast<std::size_t>(encoding.tables.columns);
   program.output_cells = batch * static_cast<std::size_t>(slots);
   program.plan.height = height;
+  if (std::max(program.input_cells, program.output_cells) > std::numeric_limits<std::int32_t>::max())
+    return base::fail({.fault = base::Fault::usage,
+                       .what = "a batch of " + std::to_string(plan.batch) + " rows takes more than 2^31 numbers",
+                       .remedy = "Take fewer rows at a time."});
   EDGESCOPE_TRY(model, Program(pieces, encoding.tables.columns, plan).make(program.strides));
   program.model = std::move(model);
   program.encoder = std::move(encoding.tables);

@@ -19,8 +19,8 @@ namespace {
 
 TEST(Exact, EveryFormIsAModel) {
   for (const auto& [name, ensemble] : test::forests_of_every_kind())
-    for (const ExactForm form :
-         {ExactForm::FullyConnected, ExactForm::Convolution, ExactForm::Matmul, ExactForm::HalfConvolution}) {
+    for (const ExactForm form : {ExactForm::FullyConnected, ExactForm::Convolution, ExactForm::Matmul,
+                                 ExactForm::HalfConvolution, ExactForm::Traversal}) {
       const bool int8 = ExactPlan{.form = form}.quantised();
       const auto program = exact_program(
           ensemble, {.form = form, .format = int8 ? graph::Format::TfLite : graph::Format::OpenVinoIr, .batch = 3});
@@ -48,11 +48,15 @@ class Runs {
     const auto loaded = worker_.load({.model = path, .properties = properties});
     ASSERT_TRUE(loaded) << forest.name << ": " << loaded.error().message();
     const auto batch = static_cast<std::uint64_t>(plan.batch), runs = (rows.size() + batch - 1) / batch;
-    auto cells = plan.quantised() ? test::encoded<std::int8_t>(*program, rows) : test::encoded<float>(*program, rows);
+    auto cells = plan.quantised()  ? test::encoded<std::int8_t>(*program, rows)
+                 : plan.integers() ? test::encoded<std::int32_t>(*program, rows)
+                                   : test::encoded<float>(*program, rows);
     const auto answer = worker_.infer({.rows = runs, .inputs = {std::move(cells)}});
     ASSERT_TRUE(answer) << forest.name << ": " << answer.error().message();
-    const auto wrong = plan.quantised() ? test::mismatches<std::int8_t>(ensemble, *program, rows, answer->outputs[0])
-                                        : test::mismatches<float>(ensemble, *program, rows, answer->outputs[0]);
+    const auto& output = answer->outputs[0];
+    const auto wrong = plan.quantised()  ? test::mismatches<std::int8_t>(ensemble, *program, rows, output)
+                       : plan.integers() ? test::mismatches<std::int32_t>(ensemble, *program, rows, output)
+                                         : test::mismatches<float>(ensemble, *program, rows, output);
     EXPECT_EQ(wrong, test::Mismatches{}) << forest.name << ", form " << static_cast<int>(plan.form) << ", batch "
                                          << plan.batch << ", height " << plan.height;
   }
@@ -88,7 +92,8 @@ INSTANTIATE_TEST_SUITE_P(Exact, OnTflite, testing::Values("litert", "tflite", "t
                          });
 
 TEST(ExactOnOpenVino, EveryRowOfEveryForestReachesItsLeaf) {
-  expect_all_exact("openvino:CPU", {ExactForm::Matmul, ExactForm::HalfConvolution}, graph::Format::OpenVinoIr);
+  expect_all_exact("openvino:CPU", {ExactForm::Matmul, ExactForm::HalfConvolution, ExactForm::Traversal},
+                   graph::Format::OpenVinoIr);
 }
 
 // The vendor's plugin takes every program; that half precision loses nothing follows from its constants, which are

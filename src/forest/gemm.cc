@@ -83,8 +83,8 @@ base::Status gemm(ProgramParts& parts) {
   const auto T = parts.trees(), N = static_cast<std::int64_t>(nodes), L = static_cast<std::int64_t>(leaves),
              B = parts.batch();
   // Rows stand side by side, so that constants are the left factors.
-  const int turned = b.add(Kind::Transpose, {parts.columns()}, {{attr::permutation, {1, 0}}});
-  const int picked = b.add(Kind::Gather, {turned, parts.integers("columns", {T * N}, columns)}, {{attr::axis, 0}});
+  const int picked =
+      b.add(Kind::Gather, {parts.columns(0), parts.integers("columns", {T * N}, columns)}, {{attr::axis, 0}});
   const int answers = parts.test(picked, parts.numbers("thresholds", {T * N, 1}, thresholds), false);
   const int by_tree = b.add(Kind::Reshape, {answers}, {{attr::shape, {T, N, B}}});
   const int counts = b.add(Kind::Matmul, {parts.numbers("ways", {T, L, N}, ways), by_tree}, {}, "counts");

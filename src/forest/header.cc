@@ -111,6 +111,8 @@ inline const edgescope::forest::Decoder& decoder() {{
                  kCombines[static_cast<int>(tables.combine)], kTransforms[static_cast<int>(tables.transform)],
                  kSeconds[static_cast<int>(tables.second)], kNorms[static_cast<int>(tables.norm)]);
   number(out, tables.alpha);
+  fmt::format_to(out, ";\n    t.factor = ");
+  number(out, tables.factor);
   fmt::format_to(out, ";\n");
   fill(out, "trees", "trees", tables.trees);
   fill(out, "exits", "exits", tables.exits);
@@ -135,7 +137,7 @@ std::string emit_header(const ExactProgram& program, std::string_view name) {
   std::string text;
   const Out out(text);
   const Strides& strides = program.strides;
-  const char* cell = program.plan.quantised() ? "std::int8_t" : "float";
+  const char* cell = program.plan.quantised() ? "std::int8_t" : program.plan.integers() ? "std::int32_t" : "float";
   const Decoder decoder_of(program.decoder);
   fmt::format_to(
       out,

@@ -95,6 +95,7 @@ class Cutter {
     tables.transform = static_cast<Decoder::Transform>(ensemble_.post_transform);
     tables.alpha = ensemble_.alpha;
     tables.second = static_cast<Decoder::Second>(ensemble_.second_class);
+    tables.factor = ensemble_.factor;
     tables.norm = static_cast<Decoder::Norm>(ensemble_.norm);
   }
 

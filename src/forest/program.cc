@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "forest/program_parts.h"
 
@@ -28,11 +29,13 @@ base::Status takes(const Ensemble& ensemble, const ProgramPlan& plan) {
   };
   if (plan.batch < 1)
     return base::fail({.fault = base::Fault::usage, .what = fmt::format("a batch of {} rows", plan.batch)});
+  if (std::max<std::uint64_t>(2 * static_cast<std::uint64_t>(ensemble.features), ensemble.trees.size()) *
+          static_cast<std::uint64_t>(plan.batch) >
+      std::numeric_limits<std::int32_t>::max())
+    return base::fail({.fault = base::Fault::usage,
+                       .what = fmt::format("a batch of {} rows takes more than 2^31 numbers", plan.batch),
+                       .remedy = "Take fewer rows at a time."});
   for (std::size_t t = 0; t < ensemble.trees.size(); ++t) {
-    for (const Node& node : ensemble.trees[t].nodes)
-      if (plan.ncs2 && node.zero_missing)
-        return refuse(fmt::format(
-            "tree {} cannot tell zeros that are missing, |x| <= 1e-35, from others in the NCS2's 16-bit floats", t));
     if (!plan.ncs2 && ensemble.trees[t].leaves() > 1 << 24)
       return refuse(fmt::format("tree {} has {} leaves, whose numbers a 32-bit float does not hold", t,
                                 ensemble.trees[t].leaves()));

@@ -32,6 +32,7 @@ ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest
       forest_(forest),
       plan_(plan),
       b_(plan.format, std::string(strategy_name(plan.strategy)) + "_forest"),
+      lines_(b_, trees(), plan.batch),
       means_(is_mean(ensemble)) {
   const auto outputs = static_cast<std::size_t>(ensemble.outputs);
   std::vector<double> base = ensemble.base_values;
@@ -45,10 +46,12 @@ ProgramParts::ProgramParts(const Ensemble& ensemble, const UniformForest& forest
 
 bool ProgramParts::ahead(std::int64_t nodes) const {
   if (plan_.ahead) return *plan_.ahead;
+  const auto rows = static_cast<double>(batch()), all = static_cast<double>(nodes);
+  const double levels = forest_.depth - 1;
   // Per level five operations less; per row and node three elements more. The NCS2's cost is the stage law's
-  // (target/ncs2/cost.h); the CPU's was seen with OpenVINO 2026 on one thread: the choice matters little near it.
-  const double operation_us = plan_.ncs2 ? 31 : 0.19, element_us = plan_.ncs2 ? 0.25 : 0.00065;
-  return static_cast<double>(nodes * batch()) * element_us < 5 * (forest_.depth - 1) * operation_us;
+  // (target/ncs2/cost.h); the CPU's was measured with OpenVINO 2024.6 on one thread of an x86 machine.
+  if (plan_.ncs2) return all * rows * 0.25 < levels * 5 * 31;
+  return all * (0.02 + rows * 0.0004) < levels * (5 * 0.19 + rows * static_cast<double>(trees()) * 0.0013);
 }
 
 int ProgramParts::numbers(std::string name, Dims dims, const std::vector<float>& values) {
@@ -65,9 +68,12 @@ int ProgramParts::integers(std::string name, Dims dims, const std::vector<std::i
   return b_.constant(std::move(name), std::move(dims), values);
 }
 
-int ProgramParts::columns() {
+int ProgramParts::columns(std::int64_t axis) {
   const std::int64_t features = std::max(1, ensemble_.features);
-  const int x = b_.input("x", number(), {batch(), features});
+  int x = b_.input("x", number(), {batch(), features});
+  if (axis == 0)
+    x = batch() == 1 ? b_.add(Kind::Reshape, {x}, {{attr::shape, {features, 1}}})
+                     : b_.add(Kind::Transpose, {x}, {{attr::permutation, {1, 0}}});
   // Groups of further columns, each gathered from the features and changed by the same operations.
   std::vector<int> parts = {x};
   for (auto first = forest_.columns.begin() + features; first != forest_.columns.end();) {
@@ -79,28 +85,29 @@ int ProgramParts::columns() {
     const bool all = of.size() == static_cast<std::size_t>(features);
     int part = all ? x
                    : b_.add(Kind::Gather, {x, integers("features", {static_cast<std::int64_t>(of.size())}, of)},
-                            {{attr::axis, 1}});
+                            {{attr::axis, axis}});
     if (kind.zero_missing) {
-      const int zero = numbers("zero", {1, 1}, {1e-35F});
+      // |x| <= 1e-35: of 16-bit floats only zeros are.
       const int missing = numbers("missing", {1, 1}, {std::numeric_limits<float>::quiet_NaN()});
-      part = b_.add(Kind::Select, {b_.add(Kind::LessEqual, {b_.add(Kind::Abs, {part}), zero}), missing, part});
+      const int is_zero = plan_.ncs2
+                              ? b_.add(Kind::Equal, {part, numbers("zero", {1, 1}, {0})})
+                              : b_.add(Kind::LessEqual, {b_.add(Kind::Abs, {part}), numbers("zero", {1, 1}, {1e-35F})});
+      part = b_.add(Kind::Select, {is_zero, missing, part});
     }
     if (kind.negated) part = b_.add(Kind::Negate, {part});
     parts.push_back(part);
   }
-  return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, 1}});
+  return parts.size() == 1 ? x : b_.add(Kind::Concatenation, parts, {{attr::axis, axis}});
 }
 
-// OpenVINO's kernel for batches of lists is twice as fast as that for single elements, but crashes where one list of
-// few elements is the whole batch (2026.4); one list needs no batch. On the NCS2 all are one stage, and single
-// elements are what has been run on sticks.
-int ProgramParts::pick(int rows, int indices, std::string name) {
-  if (plan_.ncs2) return b_.add(Kind::GatherElements, {rows, indices}, {{attr::axis, 1}}, std::move(name));
-  if (batch() > 1)
-    return b_.add(Kind::Gather, {rows, indices}, {{attr::axis, 1}, {attr::batch_dims, 1}}, std::move(name));
-  const auto [list, is_new] = lists_.try_emplace(rows, 0);
-  if (is_new) list->second = b_.add(Kind::Reshape, {rows}, {{attr::shape, {-1}}});
-  return b_.add(Kind::Gather, {list->second, indices}, {{attr::axis, 0}}, std::move(name));
+int ProgramParts::column_numbers(std::string name, const std::vector<std::int32_t>& columns) {
+  const auto count = static_cast<std::int64_t>(columns.size());
+  return integers(std::move(name), {count}, plan_.ncs2 ? columns : lines_.begins(columns));
+}
+
+int ProgramParts::pick(int table, int column_numbers, std::string name) {
+  if (!plan_.ncs2) return lines_.pick(table, column_numbers, std::move(name));
+  return b_.add(Kind::GatherElements, {table, column_numbers}, {{attr::axis, 1}}, std::move(name));
 }
 
 int ProgramParts::test(int columns, int thresholds, bool as_integer) {
@@ -136,17 +143,39 @@ void ProgramParts::finish(int places, const std::vector<Row>& rows) {
   if (leaves_wanted()) {
     std::vector<std::int32_t> leaves(rows.size());
     for (std::size_t i = 0; i < rows.size(); ++i) leaves[i] = rows[i].leaf;
-    b_.output(b_.add(Kind::Gather, {integers("leaf_numbers", {count}, leaves), places}, {{attr::axis, 0}}), "leaves");
+    int leaf = look_up(integers("leaf_numbers", {count}, leaves), places);
+    if (!plan_.ncs2) {
+      leaf = b_.add(Kind::Reshape, {leaf}, {{attr::shape, {trees(), batch()}}});
+      leaf = b_.add(Kind::Transpose, {leaf}, {{attr::permutation, {1, 0}}});
+    }
+    b_.output(leaf, "leaves");
     return;
   }
   const auto width = static_cast<std::size_t>(outputs());
-  std::vector<float> table(rows.size() * width);
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].tree >= 0)
-      values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, std::span(table).subspan(i * width, width));
-  const int leaves =
-      b_.add(Kind::Gather, {numbers("leaf_values", {count, outputs()}, table), places}, {{attr::axis, 0}});
-  b_.output(aggregate(leaves, 1), "scores");
+  // As bytes at once: of a perfect forest the table is most of the program, and a copy of it most of the work.
+  const std::size_t each = plan_.ncs2 ? sizeof(std::uint16_t) : sizeof(float);
+  std::vector<std::byte> table(rows.size() * width * each);
+  std::vector<float> leaf(width);
+  // Where a value of a place stands: beside the others of its place, or in its output's line.
+  const std::size_t place_step = plan_.ncs2 ? width : 1, output_step = plan_.ncs2 ? 1 : rows.size();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].tree < 0) continue;
+    values(static_cast<std::size_t>(rows[i].tree), rows[i].leaf, leaf);
+    for (std::size_t k = 0; k < width; ++k) {
+      const std::uint16_t half = base::to_half(leaf[k]);
+      std::memcpy(table.data() + (i * place_step + k * output_step) * each,
+                  plan_.ncs2 ? static_cast<const void*>(&half) : &leaf[k], each);
+    }
+  }
+  if (plan_.ncs2) {
+    const int list = b_.constant("leaf_values", number(), {count, outputs()}, std::move(table));
+    b_.output(aggregate(look_up(list, places), 1), "scores");
+    return;
+  }
+  const int lines = b_.constant("leaf_values", number(), {outputs(), count}, std::move(table));
+  int leaves = b_.add(Kind::Gather, {lines, places}, {{attr::axis, 1}});
+  leaves = b_.add(Kind::Reshape, {leaves}, {{attr::shape, {outputs(), trees(), batch()}}});
+  b_.output(b_.add(Kind::Transpose, {aggregate(leaves, 1)}, {{attr::permutation, {1, 0}}}), "scores");
 }
 
 }  // namespace edgescope::forest

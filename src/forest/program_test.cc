@@ -166,7 +166,6 @@ class Runs {
     for (Tree& tree : all.back().ensemble.trees)
       for (Node& node : tree.nodes) node.nan_true = !node.is_leaf();
     for (const auto& forest : all) {
-      if (ncs2 && forest.name == "zero is missing") continue;
       for (const Strategy strategy : kAll) {
         if (strategy == Strategy::Ptt && uniform(forest.ensemble, {}).depth > 16) continue;
         // Each in turn, as loading takes most of the time.
@@ -210,7 +209,7 @@ TEST(ProgramOnTheNcs2, EveryForestCompiles) {
   const testing_support::Scratch scratch;
   for (const auto& [name, ensemble] : test::forests_of_every_kind(17))
     for (const Strategy strategy : kAll) {
-      if (name == "zero is missing" || (strategy == Strategy::Ptt && uniform(ensemble, {}).depth > 12)) continue;
+      if (strategy == Strategy::Ptt && uniform(ensemble, {}).depth > 12) continue;
       for (const Form& form : {kOldIr, kOldOnnx})
         for (const auto& [batch, answer] : {std::pair{1, Answer::Scores}, {10, Answer::Leaves}}) {
           const auto program = forest::program(ensemble, plan_of(form, strategy, batch, answer, true));

@@ -27,7 +27,7 @@ base::Status ptt(ProgramParts& parts) {
          .what = fmt::format("as ptt {} trees are filled up to {} levels, 2^{} leaves each", trees, depth, depth),
          .remedy = "Take --strategy tt, whose tables hold the nodes that are there, or --strategy exact."});
 
-  const int x = parts.columns();
+  const int x = parts.columns(parts.tree_axis());
   int place = -1;
   // What stands at each place of the level: a node, or a leaf that waits for the last level.
   std::vector<int> standing;
@@ -48,16 +48,18 @@ base::Status ptt(ProgramParts& parts) {
     }
     const std::string name = "level_" + std::to_string(level + 1);
     if (level == 0) {
-      const int column = b.add(Kind::Gather, {x, parts.integers("root_columns", {count}, columns)}, {{attr::axis, 1}});
-      const int answer = parts.test(column, parts.numbers("root_thresholds", {1, count}, thresholds), true);
+      const int column =
+          b.add(Kind::Gather, {x, parts.integers("root_columns", {count}, columns)}, {{attr::axis, parts.tree_axis()}});
+      const int answer = parts.test(column, parts.numbers("root_thresholds", parts.per_tree(count), thresholds), true);
       std::vector<std::int32_t> first(standing.size());
       for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<std::int32_t>(2 * i);
-      place = b.add(Kind::Add, {answer, parts.integers("root_children", {1, count}, first)}, {}, name);
+      place = b.add(Kind::Add, {answer, parts.integers("root_children", parts.per_tree(count), first)}, {}, name);
+      place = parts.places(place);
     } else {
-      const auto at = [&](int list) { return b.add(Kind::Gather, {list, place}, {{attr::axis, 0}}); };
-      const int column = parts.pick(x, at(parts.integers(name + "_columns", {count}, columns)));
-      const int answer = parts.test(column, at(parts.numbers(name + "_thresholds", {count}, thresholds)), true);
-      const int twice = b.add(Kind::Multiply, {place, parts.integers(name + "_two", {1, 1}, {2})});
+      const int column = parts.pick(x, parts.look_up(parts.column_numbers(name + "_columns", columns), place));
+      const int threshold = parts.look_up(parts.numbers(name + "_thresholds", {count}, thresholds), place);
+      const int answer = parts.test(column, threshold, true);
+      const int twice = b.add(Kind::Multiply, {place, parts.integers(name + "_two", {1}, {2})});
       place = b.add(Kind::Add, {twice, answer}, {}, name);
     }
     standing = std::move(next);

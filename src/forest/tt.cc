@@ -92,20 +92,20 @@ int step_by_step(ProgramParts& parts, const Table& table, int x) {
   graph::Builder& b = parts.builder();
   const std::int64_t trees = parts.trees(), count = table.size();
   // The first level's nodes are the roots.
-  int column =
-      b.add(Kind::Gather, {x, parts.integers("root_columns", {trees}, first(table.columns, trees))}, {{attr::axis, 1}});
-  int answer = parts.test(column, parts.numbers("root_thresholds", {1, trees}, first(table.thresholds, trees)), true);
-  int place = b.add(Kind::Add, {answer, parts.integers("root_children", {1, trees}, first(table.first_child, trees))},
-                    {}, level_name(1));
+  int column = b.add(Kind::Gather, {x, parts.integers("root_columns", {trees}, first(table.columns, trees))},
+                     {{attr::axis, parts.tree_axis()}});
+  int answer =
+      parts.test(column, parts.numbers("root_thresholds", parts.per_tree(trees), first(table.thresholds, trees)), true);
+  const int roots = parts.integers("root_children", parts.per_tree(trees), first(table.first_child, trees));
+  int place = parts.places(b.add(Kind::Add, {answer, roots}, {}, level_name(1)));
   if (parts.forest().depth < 2) return place;
-  const int columns = parts.integers("columns", {count}, table.columns);
+  const int columns = parts.column_numbers("columns", table.columns);
   const int thresholds = parts.numbers("thresholds", {count}, table.thresholds);
   const int children = parts.integers("children", {count}, table.first_child);
-  const auto at = [&](int list) { return b.add(Kind::Gather, {list, place}, {{attr::axis, 0}}); };
   for (int level = 2; level <= parts.forest().depth; ++level) {
-    column = parts.pick(x, at(columns));
-    answer = parts.test(column, at(thresholds), true);
-    place = b.add(Kind::Add, {at(children), answer}, {}, level_name(level));
+    column = parts.pick(x, parts.look_up(columns, place));
+    answer = parts.test(column, parts.look_up(thresholds, place), true);
+    place = b.add(Kind::Add, {parts.look_up(children, place), answer}, {}, level_name(level));
   }
   return place;
 }
@@ -113,12 +113,17 @@ int step_by_step(ProgramParts& parts, const Table& table, int x) {
 int ahead(ProgramParts& parts, const Table& table, int x) {
   graph::Builder& b = parts.builder();
   const std::int64_t count = table.size();
-  const int columns = b.add(Kind::Gather, {x, parts.integers("columns", {count}, table.columns)}, {{attr::axis, 1}});
-  const int answers = parts.test(columns, parts.numbers("thresholds", {1, count}, table.thresholds), true);
-  const int steps = b.add(Kind::Add, {answers, parts.integers("children", {1, count}, table.first_child)}, {}, "steps");
-  int place = b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, {parts.batch(), parts.trees()}}},
-                    level_name(1));
-  for (int level = 2; level <= parts.forest().depth; ++level) place = parts.pick(steps, place, level_name(level));
+  const int columns =
+      b.add(Kind::Gather, {x, parts.integers("columns", {count}, table.columns)}, {{attr::axis, parts.tree_axis()}});
+  const int answers = parts.test(columns, parts.numbers("thresholds", parts.per_tree(count), table.thresholds), true);
+  const int children = parts.integers("children", parts.per_tree(count), table.first_child);
+  const int steps = b.add(Kind::Add, {answers, children}, {}, "steps");
+  ProgramParts::Dims roots = b.dims(steps);
+  roots[static_cast<std::size_t>(parts.tree_axis())] = parts.trees();
+  int place = parts.places(
+      b.add(Kind::Slice, {steps}, {{attr::begin, {0, 0}}, {attr::sizes, std::move(roots)}}, level_name(1)));
+  for (int level = 2; level <= parts.forest().depth; ++level)
+    place = parts.pick(steps, parts.column_numbers(place), level_name(level));
   return place;
 }
 
@@ -126,7 +131,7 @@ int ahead(ProgramParts& parts, const Table& table, int x) {
 
 base::Status tt(ProgramParts& parts) {
   const Table table = Layout(parts.forest()).run();
-  const int x = parts.columns();
+  const int x = parts.columns(parts.tree_axis());
   parts.finish(parts.ahead(table.size()) ? ahead(parts, table, x) : step_by_step(parts, table, x), table.rows);
   return {};
 }

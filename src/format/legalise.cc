@@ -87,6 +87,17 @@ class Legalise {
         // Whole numbers are round; only IR has words for rounding them.
         if (!ir_ && !graph::is_float(at(op.inputs[0]).type)) op.kind = Kind::Identity;
         break;
+      case Kind::Swish:
+        if (!ir_) return swish(std::move(op));
+        break;
+      case Kind::HSigmoid:
+        // min(max(x + 3, 0), 6) / 6; only IR has a word for it.
+        if (!ir_) {
+          op.kind = Kind::HardSigmoid;
+          set(op, attr::alpha, 1.0 / 6);
+          set(op, attr::beta, 0.5);
+        }
+        break;
       case Kind::Pack:
         if (!tflite_) return pack(std::move(op));
         break;
@@ -125,6 +136,26 @@ class Legalise {
       default:
         break;
     }
+    done_.push_back(std::move(op));
+  }
+
+  // x times the logistic function of beta x.
+  void swish(Operator op) {
+    const graph::Tensor x = at(op.inputs[0]);
+    const std::string name = at(op.outputs[0]).name;
+    const auto beta = static_cast<float>(graph::get<double>(op.attributes, attr::beta, 1.0));
+    int inner = op.inputs[0];
+    if (beta != 1) {
+      graph::Value factor{ElementType::Float32, {1}, {}};
+      const auto bytes = std::as_bytes(std::span(&beta, 1));
+      factor.data.assign(bytes.begin(), bytes.end());
+      inner = before(Kind::Multiply, {inner, constant(std::move(factor), name + "/beta")}, x.type, x.shape.dims,
+                     name + "/scaled");
+    }
+    const int gate = before(Kind::Logistic, {inner}, x.type, x.shape.dims, name + "/gate");
+    op.kind = Kind::Multiply;
+    op.inputs = {op.inputs[0], gate};
+    op.attributes.clear();
     done_.push_back(std::move(op));
   }
 

@@ -61,6 +61,7 @@ Care care_of(const Operator& op) {
   switch (op.kind) {
     case Kind::Convolution:
     case Kind::DepthwiseConvolution:
+    case Kind::TransposedConvolution:
     case Kind::AveragePool:
     case Kind::MaxPool:
     case Kind::DepthToSpace:
@@ -68,10 +69,13 @@ Care care_of(const Operator& op) {
     case Kind::ResizeNearest:
     case Kind::ResizeBilinear:
     case Kind::BatchNormalization:
+    case Kind::LocalResponseNormalization:
       return Care::Spatial;
     case Kind::Concatenation:
     case Kind::Split:
     case Kind::Pad:
+    case Kind::MirrorPad:
+    case Kind::Cumsum:
     case Kind::Slice:
     case Kind::Softmax:
     case Kind::LogSoftmax:
@@ -289,11 +293,11 @@ class Relayout {
   }
 
   // [out, in, spatial...] with channels first, [out, spatial..., in] with channels last; of a depthwise convolution
-  // [out, 1, spatial...] and [1, spatial..., out].
+  // [out, 1, spatial...] and [1, spatial..., out]; of a transposed one [in, out, spatial...] and [out, spatial..., in].
   int weights(const Operator& op, int tensor) {
     const std::size_t rank = dims(tensor).size();
     Ints order = turned(rank);
-    if (op.kind == Kind::DepthwiseConvolution) {
+    if (op.kind == Kind::DepthwiseConvolution || op.kind == Kind::TransposedConvolution) {
       order = identity(rank);
       if (to_last_)
         std::rotate(order.begin(), order.begin() + 1, order.end());  // [1, spatial..., out]

@@ -26,6 +26,9 @@
 //   matmul                        a, b (batches broadcast), (bias, broadcast)   [transpose_a, transpose_b]
 //   convolution                   x, weights, (bias)        [strides, dilations, padding, pads_*, groups, activation]
 //   depthwise_convolution         x, weights, (bias)        the same
+//   transposed_convolution        x, weights, (bias)        [strides, dilations, pads_*, output_padding, groups,
+//                                                           activation: the result is (in - 1) stride + reach of the
+//                                                           window + output_padding - pads long]
 //   average_pool, max_pool        x                         kernel [strides, padding, pads_*, activation; include_pad =
 //   false:
 //                                                           padding counts in an average]
@@ -40,6 +43,12 @@
 //                                                           result does not have]
 //   pack                          x...                      axis (a new one); unpack: axis (one that goes)
 //   pad                           x                         pads_begin, pads_end [value = 0]
+//   mirror_pad                    x                         pads_begin, pads_end, mode ("reflect": without the border,
+//                                                           "symmetric": with it)
+//   cumsum                        x                         axis [exclusive, reverse = false]
+//   local_response_normalization  x                         size, alpha, beta, bias: x / (bias + alpha mean of squares
+//                                                           of `size` channels around)^beta
+//   swish                         x                         [beta = 1]
 //   tile, expand                  x                         repeats; shape
 //   gather                        x, indices                axis [batch_dims = 0, negative_indices = false: they may
 //                                                           count from the back]
@@ -55,7 +64,8 @@
 // Spatial data lie as Model::layout says; weights of a convolution are [out, spatial..., in of a group] with
 // channels last and [out, in of a group, spatial...] with channels first; of a depthwise one [1, spatial...,
 // out] and [out, 1, spatial...]. With channels first they may also say the groups: [groups, out of a group, in of
-// a group, spatial...].
+// a group, spatial...]. Of a transposed convolution they are [out, spatial..., in], and with channels first
+// [in, out of a group, spatial...] or [groups, in of a group, out of a group, spatial...].
 #pragma once
 
 #include <string_view>
@@ -83,6 +93,11 @@ inline constexpr std::string_view gamma = "gamma";                        // flo
 inline constexpr std::string_view levels = "levels";                      // int, fake_quantize
 inline constexpr std::string_view approximate = "approximate";            // bool, gelu
 inline constexpr std::string_view include_pad = "include_pad";            // bool, average pools
+inline constexpr std::string_view size = "size";                          // int, local response normalisation
+inline constexpr std::string_view bias = "bias";                          // float, likewise
+inline constexpr std::string_view exclusive = "exclusive";                // bool, cumsum
+inline constexpr std::string_view reverse = "reverse";                    // bool, cumsum
+inline constexpr std::string_view output_padding = "output_padding";      // ints, transposed convolutions
 inline constexpr std::string_view negative_indices = "negative_indices";  // bool, gather
 
 }  // namespace attr

@@ -63,7 +63,7 @@ std::optional<Value> value_of(const Tensor& tensor) {
 }
 
 base::Result<std::vector<Value>> evaluate(const Operator& op, std::span<const Value* const> inputs, Layout layout,
-                                          std::span<const Tensor* const> results) {
+                                          std::span<const Tensor* const> results, HalfSums half_sums) {
   std::vector<Tensor> tensors(inputs.size());
   std::vector<const Tensor*> pointers;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -74,7 +74,7 @@ base::Result<std::vector<Value>> evaluate(const Operator& op, std::span<const Va
     pointers.push_back(inputs[i] == nullptr ? nullptr : &tensors[i]);
   }
   EDGESCOPE_TRY(made, infer(op, pointers, layout));
-  const Case c{op, inputs, results, made, layout};
+  const Case c{op, inputs, results, made, layout, half_sums};
   if (!knows_quantization(op))
     for (const Value* each : inputs)
       if (each != nullptr && each->quantization != nullptr) return c.refuse("its inputs are quantised");
@@ -87,7 +87,8 @@ base::Result<std::vector<Value>> evaluate(const Operator& op, std::span<const Va
   return c.refuse("there is no rule for it");
 }
 
-base::Result<std::vector<Value>> evaluate(const Subgraph& graph, Layout layout, std::span<const Value> inputs) {
+base::Result<std::vector<Value>> evaluate(const Subgraph& graph, Layout layout, std::span<const Value> inputs,
+                                          HalfSums half_sums) {
   std::vector<std::optional<Value>> values(graph.tensors.size());
   for (std::size_t i = 0; i < graph.tensors.size(); ++i)
     if (graph.tensors[i].constant) values[i] = value_of(graph.tensors[i]);
@@ -104,7 +105,7 @@ base::Result<std::vector<Value>> evaluate(const Subgraph& graph, Layout layout, 
     }
     std::vector<const Tensor*> results;
     for (int each : op.outputs) results.push_back(each < 0 ? nullptr : &graph.tensors[static_cast<std::size_t>(each)]);
-    EDGESCOPE_TRY(made, evaluate(op, operands, layout, results));
+    EDGESCOPE_TRY(made, evaluate(op, operands, layout, results, half_sums));
     for (std::size_t i = 0; i < made.size() && i < op.outputs.size(); ++i)
       if (op.outputs[i] >= 0) values[static_cast<std::size_t>(op.outputs[i])] = std::move(made[i]);
   }

@@ -9,13 +9,6 @@ namespace edgescope::graph::evaluation {
 namespace {
 
 template <typename T>
-T multiply_add(T sum, T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return sum + a * b;
-  return static_cast<T>(static_cast<std::uint64_t>(sum) +
-                        static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-}
-
-template <typename T>
 class Products {
  public:
   explicit Products(const Case& c) : c_(c), made_(c.made[0].dims), x_(load<T>(c.in(0))) {}
@@ -29,6 +22,8 @@ class Products {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution();
+      case Kind::TransposedConvolution:
+        return transposed_convolution();
       case Kind::AveragePool:
       case Kind::MaxPool:
         return pool();
@@ -47,11 +42,12 @@ class Products {
     const std::vector<T> weights = load<T>(c_.in(1)), bias = c_.has(2) ? load<T>(c_.in(2)) : std::vector<T>{};
     const auto outs = static_cast<std::size_t>(shape[0]), ins = static_cast<std::size_t>(shape[1]);
     std::vector<T> result;
+    Sum<T> sum(c_);
     for (std::size_t row = 0; ins > 0 && row < x_.size() / ins; ++row)
       for (std::size_t o = 0; o < outs; ++o) {
-        T sum = 0;
-        for (std::size_t i = 0; i < ins; ++i) sum = multiply_add(sum, x_[row * ins + i], weights[o * ins + i]);
-        result.push_back(bias.empty() ? sum : multiply_add(sum, bias[o], T(1)));
+        for (std::size_t i = 0; i < ins; ++i) sum.add(x_[row * ins + i], weights[o * ins + i]);
+        if (!bias.empty()) sum.add(bias[o]);
+        result.push_back(sum.total());
       }
     return done(std::move(result));
   }
@@ -67,18 +63,18 @@ class Products {
     const auto batches = [](const Ints& dims) { return Ints(dims.begin(), dims.end() - 2); };
     const Ints a_batch = batches(a.dims), b_batch = batches(b.dims);
     std::vector<T> result;
+    Sum<T> sum(c_);
     each_index(made_, [&](const Ints& index) {
       const Ints batch(index.begin(), index.end() - 2);
       const std::size_t from = broadcast_place(a_batch, a_step, batch), to = broadcast_place(b_batch, b_step, batch);
-      T sum = 0;
       for (std::int64_t i = 0; i < inner; ++i) {
         const std::int64_t row = index[r - 2], column = index[r - 1];
         const std::int64_t s = turn_a ? i * a_step[n - 2] + row : row * a_step[n - 2] + i;
         const std::int64_t t = turn_b ? column * b_step[m - 2] + i : i * b_step[m - 2] + column;
-        sum = multiply_add(sum, x_[from + static_cast<std::size_t>(s)], right[to + static_cast<std::size_t>(t)]);
+        sum.add(x_[from + static_cast<std::size_t>(s)], right[to + static_cast<std::size_t>(t)]);
       }
-      result.push_back(bias.empty() ? sum
-                                    : multiply_add(sum, bias[broadcast_place(bias_dims, bias_step, index)], T(1)));
+      if (!bias.empty()) sum.add(bias[broadcast_place(bias_dims, bias_step, index)]);
+      result.push_back(sum.total());
     });
     return done(std::move(result));
   }
@@ -145,17 +141,58 @@ class Products {
     // Which dimension of the weights counts results, and which the channels of a group.
     const std::size_t out_at = depthwise && last ? shape.size() - 1 : 0, in_at = last ? shape.size() - 1 : 1;
     std::vector<T> result;
+    Sum<T> sum(c_);
     each_index(made_, [&](const Ints& index) {
       const std::int64_t out = index[w.channel], group = out / outs_of_group;
-      T sum = 0;
       each_place(w, index, step, [&](const Ints& within, std::int64_t at) {
         std::int64_t weight = out * weight_step[out_at];
         for (std::size_t i = 0; i < within.size(); ++i) weight += within[i] * weight_step[(last ? 1 : 2) + i];
         for (std::int64_t i = 0; i < of_group; ++i)
-          sum = multiply_add(sum, x_[static_cast<std::size_t>(at + (group * of_group + i) * step[w.channel])],
-                             weights[static_cast<std::size_t>(weight + (depthwise ? 0 : i * weight_step[in_at]))]);
+          sum.add(x_[static_cast<std::size_t>(at + (group * of_group + i) * step[w.channel])],
+                  weights[static_cast<std::size_t>(weight + (depthwise ? 0 : i * weight_step[in_at]))]);
       });
-      result.push_back(bias.empty() ? sum : multiply_add(sum, bias[static_cast<std::size_t>(out)], T(1)));
+      if (!bias.empty()) sum.add(bias[static_cast<std::size_t>(out)]);
+      result.push_back(sum.total());
+    });
+    return done(std::move(result));
+  }
+
+  // Of each element of the result those of the data that are spread over it.
+  Outcome transposed_convolution() const {
+    Ints shape = c_.in(1).dims;
+    std::int64_t groups = c_.get<std::int64_t>(attr::groups, 1);
+    if (!c_.channels_last() && shape.size() == made_.size() + 1) {  // the groups before
+      groups = shape[0];
+      shape[1] *= groups;
+      shape.erase(shape.begin());
+    }
+    const bool last = c_.channels_last();
+    const auto from = shape.begin() + (last ? 1 : 2);
+    Window w = window(Ints(from, from + static_cast<std::ptrdiff_t>(made_.size() - 2)));
+    w.before = c_.ints(attr::pads_begin);
+    w.before.resize(w.kernel.size(), 0);
+    const std::vector<T> weights = load<T>(c_.in(1)), bias = c_.has(2) ? load<T>(c_.in(2)) : std::vector<T>{};
+    const Ints step = steps(c_.in(0).dims), weight_step = steps(shape);
+    const std::int64_t of_group = c_.in(0).dims[w.channel] / groups, outs_of_group = made_[w.channel] / groups;
+    const std::size_t out_at = last ? 0 : 1, in_at = last ? shape.size() - 1 : 0;
+    std::vector<T> result;
+    Sum<T> sum(c_);
+    each_index(made_, [&](const Ints& index) {
+      const std::int64_t out = index[w.channel], group = out / outs_of_group;
+      each_index(w.kernel, [&](const Ints& within) {
+        std::int64_t at = index[0] * step[0], weight = (out - group * outs_of_group) * weight_step[out_at];
+        for (std::size_t i = 0; i < within.size(); ++i) {
+          const std::int64_t place = index[w.first + i] + w.before[i] - within[i] * w.dilations[i];
+          if (place < 0 || place % w.strides[i] != 0 || place / w.strides[i] >= c_.in(0).dims[w.first + i]) return;
+          at += place / w.strides[i] * step[w.first + i];
+          weight += within[i] * weight_step[w.first + i];
+        }
+        for (std::int64_t i = group * of_group; i < (group + 1) * of_group; ++i)
+          sum.add(x_[static_cast<std::size_t>(at + i * step[w.channel])],
+                  weights[static_cast<std::size_t>(weight + i * weight_step[in_at])]);
+      });
+      if (!bias.empty()) sum.add(bias[static_cast<std::size_t>(out)]);
+      result.push_back(sum.total());
     });
     return done(std::move(result));
   }
@@ -165,18 +202,20 @@ class Products {
     const Window w = window(c_.ints(attr::kernel));
     const Ints step = steps(c_.in(0).dims);
     std::vector<T> result;
+    Sum<T> sum(c_);
     each_index(made_, [&](const Ints& index) {
-      T best = std::numeric_limits<T>::lowest(), sum = 0;
+      T best = std::numeric_limits<T>::lowest();
       if constexpr (std::is_floating_point_v<T>) best = -std::numeric_limits<T>::infinity();
       std::size_t places = 0;
       each_place(w, index, step, [&](const Ints&, std::int64_t at) {
         const T each = x_[static_cast<std::size_t>(at + index[w.channel] * step[w.channel])];
         best = best != best || best > each ? best : each;
-        sum = multiply_add(sum, each, T(1));
+        sum.add(each);
         ++places;
       });
       if (include) places = count(w.kernel);
-      result.push_back(max ? best : static_cast<T>(sum / static_cast<T>(places)));
+      const T total = sum.total();
+      result.push_back(max ? best : static_cast<T>(total / static_cast<T>(places)));
     });
     return done(std::move(result));
   }

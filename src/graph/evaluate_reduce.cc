@@ -10,12 +10,6 @@ namespace edgescope::graph::evaluation {
 namespace {
 
 template <typename T>
-T sum(T a, T b) {
-  if constexpr (std::is_floating_point_v<T>) return a + b;
-  return static_cast<T>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-template <typename T>
 T product(T a, T b) {
   if constexpr (std::is_floating_point_v<T>) return a * b;
   return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
@@ -23,13 +17,15 @@ T product(T a, T b) {
 
 // One list of elements, those of the reduced dimensions in order, as one.
 template <typename T>
-std::optional<T> reduced(Kind kind, const std::vector<T>& list) {
+std::optional<T> reduced(Kind kind, const std::vector<T>& list, Sum<T>& sum) {
   const auto fold = [&](T start, auto step) { return std::accumulate(list.begin(), list.end(), start, step); };
   switch (kind) {
     case Kind::ReduceSum:
-      return fold(T(0), sum<T>);
+      for (const T each : list) sum.add(each);
+      return sum.total();
     case Kind::ReduceMean:
-      return static_cast<T>(fold(T(0), sum<T>) / static_cast<T>(list.size()));
+      for (const T each : list) sum.add(each);
+      return static_cast<T>(sum.total() / static_cast<T>(list.size()));
     case Kind::ReduceProd:
       return fold(T(1), product<T>);
     case Kind::ReduceMax:
@@ -41,9 +37,13 @@ std::optional<T> reduced(Kind kind, const std::vector<T>& list) {
     case Kind::ReduceAll:
       return fold(T(1), [](T a, T b) { return T(a != 0 && b != 0); });
     case Kind::ReduceL1:
-      return fold(T(0), [](T a, T b) { return sum(a, b < 0 ? static_cast<T>(-b) : b); });
+      for (const T each : list) sum.add(each < 0 ? static_cast<T>(-each) : each);
+      return sum.total();
     case Kind::ReduceL2:
-      if constexpr (std::is_floating_point_v<T>) return std::sqrt(fold(T(0), [](T a, T b) { return a + b * b; }));
+      if constexpr (std::is_floating_point_v<T>) {
+        for (const T each : list) sum.add(each, each);
+        return std::sqrt(sum.total());
+      }
       return std::nullopt;
     default:
       return std::nullopt;
@@ -94,6 +94,7 @@ class Reduction {
     if (count(inner) == 0) return c_.refuse("it brings nothing to something");
     const std::vector<T> all = load<T>(x_);
     std::vector<T> result, list;
+    Sum<T> sum(c_);
     bool known = true;
     each_index(outer, [&](const Ints& place) {
       list.clear();
@@ -102,7 +103,7 @@ class Reduction {
         for (std::size_t i = 0; i < place.size(); ++i) at += (place[i] + within[i]) * step_[i];
         list.push_back(all[static_cast<std::size_t>(at)]);
       });
-      const auto value = reduced(c_.op.kind, list);
+      const auto value = reduced(c_.op.kind, list, sum);
       known = known && value.has_value();
       result.push_back(value.value_or(T(0)));
     });

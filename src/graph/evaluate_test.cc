@@ -80,6 +80,36 @@ TEST(Evaluate, HalvesAreRoundedOnce) {
   EXPECT_EQ(numbers<float>(back->front()), (std::vector<float>{2, 4096}));
 }
 
+// 2048 + 1 + 1 - 2048 is 2 where partial sums are wide. In 16 bits 2048 swallows ones that come after it.
+TEST(Evaluate, HalfSumsAreRoundedAtEachStepInTheOrderThatIsAsked) {
+  const auto half = [](std::vector<std::int64_t> dims, const std::vector<float>& all) {
+    return made(Kind::Cast, {value<float>(std::move(dims), all)}, {{attr::to, ElementType::Float16}})->front();
+  };
+  const Value row = half({1, 4}, {1, 1, 2048, -2048}), ones = half({4, 1}, {1, 1, 1, 1});
+  const auto total = [&](Kind kind, const std::vector<Value>& inputs, HalfSums half_sums) {
+    Operator op{.kind = kind};
+    if (kind == Kind::ReduceSum) op.attributes.emplace_back(attr::axes, std::vector<std::int64_t>{1});
+    std::vector<const Value*> pointers;
+    for (const Value& each : inputs) pointers.push_back(&each);
+    const auto sum = evaluate(op, pointers, Layout::ChannelsLast, {}, half_sums);
+    EXPECT_TRUE(sum) << sum.error().message();
+    return numbers<float>(made(Kind::Cast, {sum->front()}, {{attr::to, ElementType::Float32}})->front()).front();
+  };
+  const std::vector<Value> product = {row, ones}, filter = {row, half({1, 4}, {1, 1, 1, 1})},
+                           picture = {half({1, 1, 1, 4}, {1, 1, 2048, -2048}), half({1, 1, 1, 4}, {1, 1, 1, 1})};
+  for (const auto& [kind, inputs] : {std::pair{Kind::Matmul, product},
+                                     {Kind::FullyConnected, filter},
+                                     {Kind::Convolution, picture},
+                                     {Kind::ReduceSum, {row}}}) {
+    EXPECT_EQ(total(kind, inputs, HalfSums::Wide), 2) << kind_name(kind);
+    EXPECT_EQ(total(kind, inputs, HalfSums::InOrder), 2) << kind_name(kind);        // 2050 is held
+    EXPECT_EQ(total(kind, inputs, HalfSums::PositiveFirst), 0) << kind_name(kind);  // 2049 is not
+    EXPECT_EQ(total(kind, inputs, HalfSums::NegativeFirst), 2) << kind_name(kind);
+  }
+  // 32-bit floats are no business of it.
+  EXPECT_EQ(total(Kind::ReduceSum, {value<float>({1, 2}, {2048, 1})}, HalfSums::InOrder), 2049);
+}
+
 TEST(Evaluate, PacksAndUnpacks) {
   const auto packed = made(Kind::Pack, {value<float>({2}, {1, 2}), value<float>({2}, {3, 4})}, {{attr::axis, 1}});
   ASSERT_TRUE(packed) << packed.error().message();

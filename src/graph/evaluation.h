@@ -2,9 +2,12 @@
 // family of kinds. Nothing where the kind is of another family.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "base/half.h"
 #include "graph/canonical.h"
@@ -23,6 +26,7 @@ struct Case {
   std::span<const Tensor* const> results;
   const std::vector<Made>& made;
   Layout layout;
+  HalfSums half_sums;
 
   const Value& in(std::size_t i) const { return *inputs[i]; }
   bool has(std::size_t i) const { return i < inputs.size() && inputs[i] != nullptr; }
@@ -141,5 +145,43 @@ Value store(ElementType type, Ints dims, const std::vector<T>& all) {
   value.data.assign(bytes.begin(), bytes.end());
   return value;
 }
+
+// A sum of products of the elements that an operator computes in: of 16-bit floats as HalfSums says.
+template <typename T>
+class Sum {
+ public:
+  explicit Sum(const Case& c) : how_(c.in(0).type == ElementType::Float16 ? c.half_sums : HalfSums::Wide) {}
+
+  void add(T a, T b = 1) {
+    if constexpr (std::is_same_v<T, float>)
+      if (how_ != HalfSums::Wide) {
+        if (const float term = rounded(a * b); term != 0) terms_.push_back(term);  // zeros change no sum
+        return;
+      }
+    if constexpr (std::is_floating_point_v<T>)
+      sum_ += a * b;
+    else  // wraps around
+      sum_ = static_cast<T>(static_cast<std::uint64_t>(sum_) +
+                            static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  }
+
+  // And begins anew.
+  T total() {
+    if constexpr (std::is_same_v<T, float>) {
+      if (how_ == HalfSums::PositiveFirst) std::sort(terms_.begin(), terms_.end(), std::greater<>());
+      if (how_ == HalfSums::NegativeFirst) std::sort(terms_.begin(), terms_.end());
+      for (const float term : terms_) sum_ = rounded(sum_ + term);
+      terms_.clear();
+    }
+    return std::exchange(sum_, T(0));
+  }
+
+ private:
+  static float rounded(float x) { return base::from_half(base::to_half(x)); }
+
+  HalfSums how_;
+  T sum_ = 0;
+  std::vector<float> terms_;
+};
 
 }  // namespace edgescope::graph::evaluation

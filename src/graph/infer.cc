@@ -73,6 +73,9 @@ class Inference {
       case Kind::Acosh:
       case Kind::Atanh:
       case Kind::FakeQuantize:
+      case Kind::LocalResponseNormalization:
+      case Kind::Cumsum:
+      case Kind::Swish:
       case Kind::BatchNormalization:
       case Kind::Logistic:
       case Kind::Tanh:
@@ -112,6 +115,8 @@ class Inference {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution();
+      case Kind::TransposedConvolution:
+        return transposed_convolution();
       case Kind::AveragePool:
       case Kind::MaxPool:
         return slide(ints(attr::kernel), channels_last_ ? dims(0).back() : at(dims(0), 1));
@@ -132,6 +137,7 @@ class Inference {
       case Kind::StridedSlice:
         return strided_slice();
       case Kind::Pad:
+      case Kind::MirrorPad:
         return pad();
       case Kind::Pack:
         return pack();
@@ -261,6 +267,39 @@ class Inference {
     const std::int64_t groups = depthwise ? in : get<std::int64_t>(op_.attributes, attr::groups, 1);
     if (of_group * groups != in) return misfit();
     return slide(kernel, depthwise && channels_last_ ? weights.back() : weights[0]);
+  }
+
+  // The other way round: each element of the data is spread over a window of the result.
+  Results transposed_convolution() const {
+    const Dims& data = dims(0);
+    Dims weights = dims(1);
+    std::int64_t groups = get<std::int64_t>(op_.attributes, attr::groups, 1);
+    if (!channels_last_ && weights.size() == data.size() + 1) {  // the groups before
+      groups = weights[0];
+      weights[1] *= groups;
+      weights.erase(weights.begin());
+    }
+    if (data.size() < 3 || weights.size() != data.size()) return refuse("takes data and weights of one rank");
+    const std::size_t first = channels_last_ ? 1 : 2;
+    if ((channels_last_ ? weights.back() : weights[0]) != (channels_last_ ? data.back() : data[1]) || groups < 1)
+      return misfit();
+    const std::int64_t channels = channels_last_ ? weights[0] : weights[1] * groups;
+    const auto each = [this](std::string_view name, std::size_t i, std::int64_t otherwise) {
+      const Dims list = ints(name);
+      return i < list.size() ? list[i] : otherwise;
+    };
+    Dims result = {data[0]};
+    if (!channels_last_) result.push_back(channels);
+    for (std::size_t i = 0; i + 2 < data.size(); ++i) {
+      const std::int64_t reach = (weights[i + first] - 1) * each(attr::dilations, i, 1) + 1;
+      const std::int64_t whole = (data[i + first] - 1) * each(attr::strides, i, 1) + reach;
+      const std::int64_t made =
+          whole + each(attr::output_padding, i, 0) - each(attr::pads_begin, i, 0) - each(attr::pads_end, i, 0);
+      if (made < 1) return refuse("nothing is left of its result");
+      result.push_back(made);
+    }
+    if (channels_last_) result.push_back(channels);
+    return one(type(0), std::move(result));
   }
 
   // A window that moves over the spatial dimensions.

@@ -48,6 +48,17 @@ TEST(Infer, WindowsInBothLayouts) {
                  {{attr::groups, 2}, {attr::padding, "explicit"}, {attr::pads_begin, {1, 1}}, {attr::pads_end, {1, 0}}},
                  Layout::ChannelsFirst),
             (Dims{1, 4, 8, 8}));
+  EXPECT_EQ(made(Kind::TransposedConvolution, {{1, 4, 5, 3}, {6, 3, 3, 3}}, {{attr::strides, {2, 2}}}),
+            (Dims{1, 9, 11, 6}));
+  EXPECT_EQ(made(Kind::TransposedConvolution, {{1, 4, 4, 5}, {4, 3, 3, 3}},
+                 {{attr::strides, {2, 2}},
+                  {attr::pads_begin, {1, 1}},
+                  {attr::pads_end, {1, 0}},
+                  {attr::output_padding, {1, 0}},
+                  {attr::groups, 2}},
+                 Layout::ChannelsFirst),
+            (Dims{1, 6, 8, 10}));
+  EXPECT_EQ(made(Kind::TransposedConvolution, {{1, 4, 5, 3}, {6, 3, 3, 4}}), std::nullopt) << "of other channels";
   EXPECT_EQ(made(Kind::DepthwiseConvolution, {{1, 8, 8, 3}, {1, 3, 3, 6}}, {{attr::dilations, {2, 2}}}),
             (Dims{1, 4, 4, 6}));
   EXPECT_EQ(made(Kind::MaxPool, {{1, 8, 8, 3}}, {{attr::kernel, {2, 2}}, {attr::strides, {2, 2}}}), (Dims{1, 4, 4, 3}));

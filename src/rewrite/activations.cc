@@ -1,5 +1,5 @@
 // activations: those that a device lacks, by ones that it has. HardSigmoid is Clamp(alpha x + beta, 0, 1), Selu is
-// gamma Elu(x) with that alpha, Swish is x Logistic(x), HardSwish is x Clamp(x / 6 + 1 / 2, 0, 1).
+// gamma Elu(x) with that alpha, HSigmoid Clamp(x / 6 + 1 / 2, 0, 1).
 #include <optional>
 #include <string_view>
 
@@ -43,6 +43,8 @@ bool rewrite_activation(graph::Model& model, graph::Subgraph& graph, int index) 
   switch (kind) {
     case Kind::HardSigmoid:
       return alpha && beta && patch.finish(line(*alpha, *beta));
+    case Kind::HSigmoid:
+      return patch.finish(line(1.0 / 6, 0.5));
     case Kind::Selu: {
       if (!alpha || !beta) return false;
       const int elu = patch.add(Kind::Elu, {x}, {{attr::alpha, *alpha}});

@@ -3,7 +3,11 @@
 //   cumsum   every slice added to the sum of those before it, in the order in which it is defined, so that no bit
 //            changes; of axes of up to 16 elements, as each is an addition of its own
 //   roll     the end and the beginning of the axis, joined the other way round
+//   reverse  of sequences whose lengths are all the same constant: a gather of the places in that order
+#include <algorithm>
+#include <numeric>
 #include <optional>
+#include <span>
 
 #include "rewrite/constants.h"
 #include "rewrite/patch.h"
@@ -47,13 +51,36 @@ class AlongAxis {
   std::size_t axis_;
 };
 
+bool reverse(graph::Model& model, graph::Subgraph& graph, int index) {
+  const graph::Operator op = graph.operators[static_cast<std::size_t>(index)];
+  if (op.inputs.size() != 2) return false;
+  const auto length = constant_number(graph.tensors[static_cast<std::size_t>(op.inputs[1])]);
+  Patch patch(model, graph, index);
+  const graph::Shape& shape = patch.tensor(op.inputs[0]).shape;
+  const auto rank = static_cast<std::int64_t>(shape.dims.size());
+  std::int64_t axis = graph::get<std::int64_t>(op.attributes, "seq_axis", 1);
+  if (axis < 0) axis += rank;
+  if (!length || !shape.is_static() || axis < 0 || axis >= rank) return false;
+  std::vector<std::int32_t> places(static_cast<std::size_t>(shape.dims[static_cast<std::size_t>(axis)]));
+  if (*length < 0 || *length > static_cast<double>(places.size())) return false;
+  std::iota(places.begin(), places.end(), 0);
+  std::reverse(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(*length));
+  const auto bytes = std::as_bytes(std::span(places));
+  const int order = patch.constant(graph::ElementType::Int32, {static_cast<std::int64_t>(places.size())},
+                                   {bytes.begin(), bytes.end()});
+  return patch.finish(patch.add(Kind::Gather, {op.inputs[0], order}, {{attr::axis, axis}}));
+}
+
 }  // namespace
 
 bool rewrite_axis_steps(graph::Model& model, graph::Subgraph& graph, int index) {
   const graph::Operator op = graph.operators[static_cast<std::size_t>(index)];
   const bool roll = op.kind == Kind::Roll;
+  if (op.kind == Kind::ReverseSequence) return reverse(model, graph, index);
   if (!roll && op.kind != Kind::Cumsum) return false;
-  const auto given = number(graph, op, roll ? 2 : 1);
+  // In canonical form a sum says its axis itself.
+  const auto given = !roll && op.inputs.size() == 1 ? std::optional(graph::get<std::int64_t>(op.attributes, attr::axis))
+                                                    : number(graph, op, roll ? 2 : 1);
   Patch patch(model, graph, index);
   const graph::Tensor& x = patch.tensor(op.inputs[0]);
   const auto rank = static_cast<std::int64_t>(x.shape.dims.size());

@@ -1,5 +1,9 @@
-// batch-to-width: a fully connected layer of several rows, whose two-dimensional result the Edge TPU's compiler
-// refuses, as a 1x1 convolution with the rows as the width.
+// batch-to-width: a fully connected layer that the Edge TPU's compiler refuses, as a 1x1 convolution with the rows as
+// the width. It refuses results of several rows, and the whole network where weights are scaled by channel, which
+// today's converters do: convolutions may be.
+#include <functional>
+#include <numeric>
+
 #include "rewrite/neighbours.h"
 #include "rewrite/patch.h"
 #include "rewrite/rewrites.h"
@@ -18,12 +22,12 @@ bool rewrite_batch_to_width(graph::Model& model, graph::Subgraph& graph, int ind
   const int x = op->inputs[0], weights = op->inputs[1], result = op->outputs[0];
   Patch patch(model, graph, index);
   const graph::Tensor w = patch.tensor(weights);
-  const auto rows = patch.tensor(result).shape.dims;
-  if (!w.constant || !w.quantization || w.sparse || w.encoding != graph::Encoding::Raw || rows.size() != 2 ||
-      rows[0] < 2)
-    return false;
+  const auto wanted = patch.tensor(result).shape.dims;
+  if (!w.constant || !w.quantization || w.sparse || w.encoding != graph::Encoding::Raw || wanted.empty()) return false;
   const std::int64_t outputs = w.shape.dims[0], inputs = w.shape.dims[1];
-  const int wide = patch.add(Kind::Reshape, {x}, {{attr::shape, {1, 1, rows[0], inputs}}});
+  const std::int64_t rows = std::accumulate(wanted.begin(), wanted.end() - 1, std::int64_t{1}, std::multiplies<>());
+  if (rows < 2 && !w.quantization->per_channel()) return false;
+  const int wide = patch.add(Kind::Reshape, {x}, {{attr::shape, {1, 1, rows, inputs}}});
   patch.quantize_like(wide, x);
   const int filter = patch.constant(w.type, {outputs, 1, 1, inputs}, {w.data.begin(), w.data.end()});
   patch.quantize_like(filter, weights);
@@ -47,7 +51,7 @@ bool rewrite_batch_to_width(graph::Model& model, graph::Subgraph& graph, int ind
                  {attr::padding, "valid"},
                  {attr::activation, graph::get<std::string>(op->attributes, attr::activation, "none")}});
   patch.quantize_like(convolved, result);
-  const int back = patch.add(Kind::Reshape, {convolved}, {{attr::shape, rows}});
+  const int back = patch.add(Kind::Reshape, {convolved}, {{attr::shape, wanted}});
   patch.quantize_like(back, result);
   return patch.finish(back);
 }

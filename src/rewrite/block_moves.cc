@@ -1,5 +1,6 @@
-// block-move: depth to space, space to depth and a shuffle of channels as the reshape, transposition and reshape that
-// they are. The NCS2's plugin makes stages of either form; QueryNetwork knows the second only.
+// block-move: depth to space, space to depth, space to batch and a shuffle of channels as the reshape, transposition
+// and reshape that they are. The NCS2's plugin makes stages of either form; QueryNetwork knows the second only.
+#include "rewrite/constants.h"
 #include "rewrite/neighbours.h"
 #include "rewrite/patch.h"
 #include "rewrite/rewrites.h"
@@ -10,9 +11,41 @@ using graph::Kind;
 namespace attr = graph::attr;
 using Ints = std::vector<std::int64_t>;
 
+namespace {
+
+// Of an image that needs no padding, or after it: blocks of the two spatial dimensions go to the batch, the block
+// first.
+bool space_to_batch(graph::Model& model, graph::Subgraph& graph, int index) {
+  const graph::Operator op = graph.operators[static_cast<std::size_t>(index)];
+  if (op.inputs.size() != 4) return false;
+  const auto ints = [&](std::size_t input) {
+    const auto numbers = constant_numbers(graph.tensors[static_cast<std::size_t>(op.inputs[input])]);
+    return numbers ? Ints(numbers->begin(), numbers->end()) : Ints{};
+  };
+  const Ints block = ints(1), begin = ints(2), end = ints(3);
+  Patch patch(model, graph, index);
+  if (patch.tensor(op.inputs[0]).shape.dims.size() != 4 || block.size() != 4 || begin.size() != 4 || end.size() != 4 ||
+      block[0] != 1 || block[1] != 1 || block[2] < 1 || block[3] < 1)
+    return false;
+  const Ints none(4, 0);
+  const bool padded = begin != none || end != none;
+  const int x =
+      padded ? patch.add(Kind::Pad, {op.inputs[0]}, {{attr::pads_begin, begin}, {attr::pads_end, end}}) : op.inputs[0];
+  const Ints dims = patch.tensor(x).shape.dims, result = patch.tensor(op.outputs[0]).shape.dims;
+  const int split =
+      patch.add(Kind::Reshape, {x},
+                {{attr::shape, Ints{dims[0], dims[1], dims[2] / block[2], block[2], dims[3] / block[3], block[3]}}});
+  const int turned = patch.add(Kind::Transpose, {split}, {{attr::permutation, {3, 5, 0, 1, 2, 4}}});
+  return patch.finish(patch.add(Kind::Reshape, {turned}, {{attr::shape, result}}));
+}
+
+}  // namespace
+
 bool rewrite_block_move(graph::Model& model, graph::Subgraph& graph, int index) {
   const graph::Operator& given = graph.operators[static_cast<std::size_t>(index)];
   const Kind kind = given.kind;
+  if (kind == Kind::SpaceToBatch && model.layout == graph::Layout::ChannelsFirst)
+    return space_to_batch(model, graph, index);
   if (model.layout != graph::Layout::ChannelsFirst || given.inputs.empty() ||
       (kind != Kind::DepthToSpace && kind != Kind::SpaceToDepth && kind != Kind::ShuffleChannels))
     return false;

@@ -13,7 +13,8 @@ bool rewrite_difference(graph::Model& model, graph::Subgraph& graph, int index) 
   const int a = op.inputs[0], b = op.inputs[1];
   Patch patch(model, graph, index);
   const graph::Tensor& right = patch.tensor(b);
-  if (!graph::is_float(right.type) || right.constant || patch.tensor(a).constant) return false;
+  const bool whole = right.type == graph::ElementType::Int32 || right.type == graph::ElementType::Int64;
+  if ((!graph::is_float(right.type) && !whole) || right.constant || patch.tensor(a).constant) return false;
   const int minus = patch.add(Kind::Multiply, {b, patch.number(-1, right.type)});
   return patch.finish(patch.add(Kind::Add, {a, minus}));
 }

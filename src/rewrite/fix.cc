@@ -6,9 +6,11 @@
 #include <map>
 
 #include "base/temporary_folder.h"
+#include "base/units.h"
 #include "format/format.h"
 #include "graph/prune.h"
 #include "graph/validate.h"
+#include "rewrite/vendor.h"
 
 namespace edgescope::rewrite {
 namespace {
@@ -29,6 +31,16 @@ constexpr int kImporterOpset = 13;
 
 std::string extension(graph::Format format) {
   return format == graph::Format::TfLite ? ".tflite" : format == graph::Format::Onnx ? ".onnx" : ".xml";
+}
+
+std::string between(const std::pair<double, double>& us) {
+  return fmt::format("{} to {}", base::microseconds_text(us.first), base::microseconds_text(us.second));
+}
+
+// Whether the device's own part takes longer, for more that crosses: what the CPU did is not in that.
+bool is_dearer(const Assessment& after, const Assessment& before) {
+  return after.boundary_bytes > before.boundary_bytes && after.predicted_us && before.predicted_us &&
+         after.predicted_us->first > before.predicted_us->second;
 }
 
 class Fixing {
@@ -64,7 +76,9 @@ class Fixing {
       if (!stayed) result_.left_out.push_back({rewrite, reason});
     }
     if (!result_.applied.empty()) {
-      EDGESCOPE_TRY(proof, prove(base_, base_file_, request_.destination.format, current_, request_.proof));
+      ProofRequest request = request_.proof;
+      request.other_ends = result_.changes_ends();
+      EDGESCOPE_TRY(proof, prove(base_, base_file_, request_.destination.format, current_, request));
       result_.proof = proof;
     }
     if (request_.look) EDGESCOPE_CHECK(request_.look(file_, current_));
@@ -111,8 +125,9 @@ class Fixing {
 
   base::Result<bool> try_one(const Rewrite& rewrite) {
     graph::Model candidate = result_.model;
-    // What is for one target only is for those operators that it does not take as they are.
-    const std::set<int>* only = rewrite.target.empty() ? nullptr : &result_.after.wanting;
+    // What is for one target only is mostly for those operators that it does not take as they are.
+    const bool everywhere = rewrite.target.empty() || rewrite.of_all;
+    const std::set<int>* only = everywhere ? nullptr : &result_.after.wanting;
     std::vector<std::string> where = apply_everywhere(rewrite, candidate, only);
     if (where.empty()) return false;
     graph::remove_dead(candidate);
@@ -122,10 +137,20 @@ class Fixing {
       reasons_[&rewrite] = "it does not pay here: nothing more is mapped, and no less crosses, streams or is computed";
       return false;
     }
+    if (request_.only.empty() && is_dearer(after, result_.after)) {
+      reasons_[&rewrite] = fmt::format(
+          "more is mapped, but {} cross in place of {}, for which the device is predicted to take {} in place of {}: "
+          "whether the CPU took longer for its part is not known, and `--only {}` tries it",
+          base::bytes_text(after.boundary_bytes), base::bytes_text(result_.after.boundary_bytes),
+          between(*after.predicted_us), between(*result_.after.predicted_us), rewrite.id);
+      return false;
+    }
     const std::string path = fmt::format("{}/step{}{}", folder_, steps_++, extension(candidate.format));
     EDGESCOPE_CHECK(format::write(candidate, request_.destination, path));
     // Step by step: what a bounded one changed is not held against the exact ones behind it.
-    const auto proof = prove(result_.model, current_, candidate.format, path, request_.proof);
+    ProofRequest request = request_.proof;
+    request.other_ends = rewrite.changes_ends;
+    const auto proof = prove(result_.model, current_, candidate.format, path, request);
     if (!proof) {
       if (proof.error().fault == base::Fault::missing) return base::fail(proof.error());
       reasons_[&rewrite] = "it cannot be proven: " + proof.error().message();
@@ -141,11 +166,29 @@ class Fixing {
           proof->not_finite_differ || proof->nan_differs ? ", some of them NaN or infinite on one side only" : "");
       return false;
     }
-    result_.applied.push_back({&rewrite, std::move(where), result_.after, after, *proof});
+    const auto stages = rewrite.of_all ? stages_of(rewrite, path) : std::nullopt;
+    if (stages && stages->second >= stages->first) {
+      reasons_[&rewrite] = fmt::format(
+          "it does not pay here: the vendor's compiler makes {} stages of it, and {} of "
+          "what was there",
+          stages->second, stages->first);
+      return false;
+    }
+    result_.applied.push_back({&rewrite, std::move(where), result_.after, after, *proof, stages});
     result_.model = std::move(candidate);
     result_.after = after;
     current_ = path;
     return true;
+  }
+
+  // Of what there is and of the candidate; nothing where the vendor's compiler is not there, or refuses either.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> stages_of(const Rewrite& rewrite, const std::string& path) {
+    if (request_.target != "ncs2") return std::nullopt;
+    const bool changed = result_.changes_ends();
+    const Json before = vendor_verdict(current_, request_.proof.places, changed);
+    const Json after = vendor_verdict(path, request_.proof.places, changed || rewrite.changes_ends);
+    if (!before.contains("stages") || !after.contains("stages")) return std::nullopt;
+    return std::pair(before["stages"].get<std::uint64_t>(), after["stages"].get<std::uint64_t>());
   }
 
   const FixRequest& request_;
@@ -166,6 +209,10 @@ base::Result<Fixed> fix(graph::Model model, const std::string& file, const FixRe
     return base::fail({.what = "there is nothing to rewrite: the model has no operators"});
   EDGESCOPE_TRY(folder, base::TemporaryFolder::make());
   return Fixing(std::move(model), file, request, folder.path()).run();
+}
+
+bool Fixed::changes_ends() const {
+  return std::any_of(applied.begin(), applied.end(), [](const Applied& one) { return one.rewrite->changes_ends; });
 }
 
 base::Result<format::Destination> destination(const graph::Model& model, const std::string& path,
@@ -193,15 +240,17 @@ Json to_json(const Fixed& fixed) {
   json["quantization"] = fixed.quantized ? to_json(*fixed.quantized) : Json();
   Json& rewrites = json["rewrites"] = Json::array();
   for (const Applied& applied : fixed.applied)
-    rewrites.push_back({{"id", applied.rewrite->id},
-                        {"about", applied.rewrite->about},
-                        {"why", applied.rewrite->why},
-                        {"where", applied.where},
-                        {"equivalence", text(applied.rewrite->equivalence)},
-                        {"bound", applied.rewrite->bound.empty() ? Json() : Json(applied.rewrite->bound)},
-                        {"before", to_json(applied.before)},
-                        {"after", to_json(applied.after)},
-                        {"proof", to_json(applied.proof)}});
+    rewrites.push_back(
+        {{"id", applied.rewrite->id},
+         {"about", applied.rewrite->about},
+         {"why", applied.rewrite->why},
+         {"where", applied.where},
+         {"equivalence", text(applied.rewrite->equivalence)},
+         {"bound", applied.rewrite->bound.empty() ? Json() : Json(applied.rewrite->bound)},
+         {"before", to_json(applied.before)},
+         {"after", to_json(applied.after)},
+         {"stages", applied.stages ? Json::array({applied.stages->first, applied.stages->second}) : Json()},
+         {"proof", to_json(applied.proof)}});
   json["proof"] = fixed.proof ? to_json(*fixed.proof) : Json();
   Json& left = json["left_out"] = Json::array();
   for (const LeftOut& one : fixed.left_out) left.push_back({{"id", one.rewrite->id}, {"reason", one.reason}});

@@ -35,6 +35,8 @@ struct Applied {
   std::vector<std::string> where;  // operators, as the model calls them
   Assessment before, after;
   Proof proof;
+  // NCS2: of the vendor's compiler, where it was asked whether the step pays.
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> stages = std::nullopt;
 };
 
 struct LeftOut {
@@ -52,6 +54,8 @@ struct Fixed {
 
   // Whether there is a model to be written.
   bool stands() const { return (!change || change->failure.empty()) && (!quantized || quantized->failure.empty()); }
+  // Whether inputs or outputs are of other types than they were.
+  bool changes_ends() const;
   std::optional<Proof> proof;  // of all steps together, where there are any
 };
 

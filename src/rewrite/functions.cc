@@ -6,6 +6,11 @@
 //   a mod b        of the signs of a: FloorMod(|a|, |b|), negative where a is
 //   sum |x|        of max(x, -x) over the axes (ReduceL1)
 //   any x          of truth values: the largest of them as floats is above 0 (ReduceLogicalOr)
+//   |x|_2          the square root of the sum of x x over the axes (ReduceL2)
+//   log softmax x  d - log of the sum of exp d, where d is x less its largest
+//   (a - b)^2      of whole numbers: (a - b) (a - b)
+//
+// Of the last three QueryNetwork says that they do not compile, or says that they do and they do not.
 #include <optional>
 #include <variant>
 
@@ -74,6 +79,30 @@ bool rewrite_function(graph::Model& model, graph::Subgraph& graph, int index) {
       return patch.finish(
           patch.add(Kind::ReduceSum, {absolute},
                     {{attr::axes, *axes}, {attr::keep_dims, graph::get<bool>(op.attributes, attr::keep_dims)}}));
+    }
+    case Kind::ReduceL2: {
+      const auto axes = axes_of(graph, op);
+      if (!axes || !graph::is_float(type)) return false;
+      const int sum =
+          patch.add(Kind::ReduceSum, {patch.add(Kind::Multiply, {x, x})},
+                    {{attr::axes, *axes}, {attr::keep_dims, graph::get<bool>(op.attributes, attr::keep_dims)}});
+      return patch.finish(patch.add(Kind::Sqrt, {sum}));
+    }
+    case Kind::LogSoftmax: {
+      if (!graph::is_float(type)) return false;
+      const Ints axis = {graph::get<std::int64_t>(op.attributes, attr::axis, -1)};
+      const auto less = [&](int a, int b) {
+        return patch.add(Kind::Add, {a, patch.add(Kind::Multiply, {b, number(-1)})});
+      };
+      const int below = less(x, patch.add(Kind::ReduceMax, {x}, {{attr::axes, axis}, {attr::keep_dims, true}}));
+      const int sum =
+          patch.add(Kind::ReduceSum, {patch.add(Kind::Exp, {below})}, {{attr::axes, axis}, {attr::keep_dims, true}});
+      return patch.finish(less(below, patch.add(Kind::Log, {sum})));
+    }
+    case Kind::SquaredDifference: {
+      if (type != ElementType::Int32 && type != ElementType::Int64) return false;
+      const int apart = patch.add(Kind::Add, {x, patch.add(Kind::Multiply, {op.inputs[1], number(-1)})});
+      return patch.finish(patch.add(Kind::Multiply, {apart, apart}));
     }
     case Kind::ReduceAny: {
       const auto axes = axes_of(graph, op);

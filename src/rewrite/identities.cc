@@ -29,6 +29,11 @@ bool rewrite_identity(graph::Model& model, graph::Subgraph& graph, int index) {
     case Kind::Cast:
     case Kind::Quantize:
       break;
+    case Kind::Floor:
+    case Kind::Ceil:
+    case Kind::Round:
+      if (graph::is_float(from.type) || from.quantization) return false;
+      break;
     case Kind::Add:
     case Kind::Subtract:
     case Kind::Multiply:

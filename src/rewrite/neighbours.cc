@@ -32,4 +32,9 @@ int only_reader(const graph::Subgraph& graph, int tensor) {
   return found;
 }
 
+bool moves_nothing(graph::Kind kind) {
+  using graph::Kind;
+  return kind == Kind::Reshape || kind == Kind::Flatten || kind == Kind::Squeeze || kind == Kind::Unsqueeze;
+}
+
 }  // namespace edgescope::rewrite

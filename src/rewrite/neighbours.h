@@ -16,4 +16,7 @@ int maker(const graph::Subgraph& graph, int tensor);
 // The only operator that reads it; -1 where there are several or none, or the network gives the tensor away.
 int only_reader(const graph::Subgraph& graph, int tensor);
 
+// Of operators that give the same elements in the same order under another shape.
+bool moves_nothing(graph::Kind kind);
+
 }  // namespace edgescope::rewrite

@@ -15,10 +15,6 @@ using graph::Kind;
 using graph::Operator;
 using Ints = std::vector<std::int64_t>;
 
-bool moves_nothing(Kind kind) {
-  return kind == Kind::Reshape || kind == Kind::Flatten || kind == Kind::Squeeze || kind == Kind::Unsqueeze;
-}
-
 // Every number of `from` is one of `to`.
 bool holds(ElementType to, ElementType from) {
   const auto bits = [](ElementType type) { return graph::element_bits(type); };

@@ -105,27 +105,30 @@ int Patch::number(double value, ElementType type) {
 int Patch::truth(bool value) { return constant(ElementType::Bool, {}, bytes_of(static_cast<std::uint8_t>(value))); }
 
 void Patch::quantize_like(int tensor, int other) {
+  if (!fits_) return;
   graph_.tensors[static_cast<std::size_t>(tensor)].quantization = this->tensor(other).quantization;
 }
 
 void Patch::quantize(int tensor, graph::Quantization quantization) {
+  if (!fits_) return;
   graph_.tensors[static_cast<std::size_t>(tensor)].quantization =
       std::make_shared<const graph::Quantization>(std::move(quantization));
 }
 
+bool Patch::give_up() {
+  graph_.tensors.resize(tensors_before_);
+  model_.owned.resize(owned_before_);
+  return false;
+}
+
 bool Patch::finish(int result) {
-  const auto undo = [&] {
-    graph_.tensors.resize(tensors_before_);
-    model_.owned.resize(owned_before_);
-    return false;
-  };
-  if (!fits_) return undo();
+  if (!fits_) return give_up();
   auto& operators = graph_.operators;
   const auto place = operators.begin() + index_;
   const int old = place->outputs[0];
   Tensor& stood = graph_.tensors[static_cast<std::size_t>(old)];
   const Tensor& stands = tensor(result);
-  if (stands.type != stood.type || stands.shape.dims != stood.shape.dims) return undo();
+  if (stands.type != stood.type || stands.shape.dims != stood.shape.dims) return give_up();
 
   if (static_cast<std::size_t>(result) >= tensors_before_ && !stands.constant) {
     const auto maker = std::find_if(operators_.begin(), operators_.end(),
@@ -134,7 +137,7 @@ bool Patch::finish(int result) {
     maker->outputs[0] = old;
   } else {
     // Results that the network gives away keep their own tensor: one that was there before cannot stand for it.
-    if (std::find(graph_.outputs.begin(), graph_.outputs.end(), old) != graph_.outputs.end()) return undo();
+    if (std::find(graph_.outputs.begin(), graph_.outputs.end(), old) != graph_.outputs.end()) return give_up();
     for (Operator& op : operators) std::replace(op.inputs.begin(), op.inputs.end(), old, result);
   }
   operators.insert(operators.erase(place), std::make_move_iterator(operators_.begin()),

@@ -41,6 +41,8 @@ class Patch {
   // `result` stands for the old operator's result from now on. It may be one that was there before: then whatever
   // read the old one reads it.
   bool finish(int result);
+  // Leaves the graph as it was: a rewrite that found out too late.
+  bool give_up();
 
  private:
   graph::Model& model_;

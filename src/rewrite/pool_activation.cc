@@ -1,5 +1,5 @@
-// pool-activation: an activation that is fused into a pooling or a concatenation, which the Edge TPU's compiler
-// refuses, as an operator of its own.
+// pool-activation: an activation that is fused into a pooling, a concatenation or a transposed convolution, which the
+// Edge TPU's compiler refuses, as an operator of its own.
 #include "rewrite/neighbours.h"
 #include "rewrite/patch.h"
 #include "rewrite/rewrites.h"
@@ -10,7 +10,9 @@ using graph::Kind;
 
 bool rewrite_pool_activation(graph::Model& model, graph::Subgraph& graph, int index) {
   const Kind kind = graph.operators[static_cast<std::size_t>(index)].kind;
-  if (kind != Kind::AveragePool && kind != Kind::MaxPool && kind != Kind::Concatenation) return false;
+  if (kind != Kind::AveragePool && kind != Kind::MaxPool && kind != Kind::Concatenation &&
+      kind != Kind::TransposedConvolution)
+    return false;
   auto op = canonical(model, graph, index);
   if (!op) return false;
   const std::string fused = graph::get<std::string>(op->attributes, graph::attr::activation, "none");

@@ -188,23 +188,68 @@ runtime::LoadRequest in_full_precision(const runtime::Found& found, const std::s
   return load;
 }
 
+// Numbers of one end's type in another's: 16-bit floats as 32-bit ones, bytes as what they stand for. Floats that stay
+// are rounded to 16 bits, as OpenVINO shows the 16-bit ends of an IR 10 as 32-bit ones.
+Bytes as_in(const runtime::Port& to, const runtime::Port& from, const Bytes& bytes) {
+  if (to.type != ElementType::Float32) return bytes;
+  const auto width = static_cast<std::size_t>(graph::element_bits(from.type) / 8);
+  Bytes result(bytes.size() / width * sizeof(float));
+  for (std::size_t i = 0; i < bytes.size() / width; ++i) {
+    const double value = number(from.type, bytes.data() + i * width);
+    float real = static_cast<float>(value);
+    if (from.quantized)
+      real = static_cast<float>(from.scale) * static_cast<float>(value - static_cast<double>(from.zero_point));
+    else if (from.type == ElementType::Float32)
+      real = base::from_half(base::to_half(real));
+    store(result, i, real);
+  }
+  return result;
+}
+
+// What each model is given, in its own types.
+struct Drawn {
+  std::vector<Bytes> before, after;  // by the inputs of the model before
+};
+
+// `after` are the ports of the model after in the order of `ports`, where they are of other types, else `ports`.
+Drawn draw(const graph::Model& before, const std::vector<runtime::Port>& ports, const std::vector<runtime::Port>& after,
+           const ProofRequest& request) {
+  const graph::Subgraph& graph = before.subgraphs.front();
+  const graph::Uses uses = graph::uses(graph);
+  Drawn drawn;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const bool free = i < graph.inputs.size() && only_computed_with(graph, uses, graph.inputs[i]);
+    const runtime::Port& port = after[i];
+    Bytes buffer(request.rows * port.bytes);
+    for (std::uint64_t row = 0; row < request.rows; ++row)
+      fill(port.type, free, request.seed, row, i, std::span(buffer).subspan(row * port.bytes, port.bytes));
+    drawn.before.push_back(request.other_ends ? as_in(ports[i], port, buffer) : buffer);
+    drawn.after.push_back(port.type == ports[i].type ? drawn.before.back() : std::move(buffer));
+  }
+  return drawn;
+}
+
+base::Result<std::vector<runtime::Port>> inputs_of(const runtime::Found& on, const std::string& file) {
+  EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = on}));
+  EDGESCOPE_TRY(loaded, worker.load(in_full_precision(on, file)));
+  return std::move(loaded.loaded.inputs);
+}
+
 // `other` runs the model after; mostly it is the same.
 base::Result<Proof> prove_on(const runtime::Found& found, const runtime::Found& other, const graph::Model& before,
                              const std::string& before_file, const std::string& after_file,
                              const ProofRequest& request) {
   EDGESCOPE_TRY(worker, measure::Worker::start({.runtime = found}));
   EDGESCOPE_TRY(first, worker.load(in_full_precision(found, before_file)));
-  const graph::Subgraph& graph = before.subgraphs.front();
-  const graph::Uses uses = graph::uses(graph);
-
-  measure::InferRequest infer{.rows = request.rows, .seed = request.seed};
-  const auto& ports = first.loaded.inputs;
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    const bool free = i < graph.inputs.size() && only_computed_with(graph, uses, graph.inputs[i]);
-    Bytes& buffer = infer.inputs.emplace_back(request.rows * ports[i].bytes);
-    for (std::uint64_t row = 0; row < request.rows; ++row)
-      fill(ports[i].type, free, request.seed, row, i, std::span(buffer).subspan(row * ports[i].bytes, ports[i].bytes));
+  const std::vector<runtime::Port>& ports = first.loaded.inputs;
+  std::vector<runtime::Port> narrow = ports;
+  if (request.other_ends) {
+    EDGESCOPE_TRY(theirs, inputs_of(other, after_file));
+    if (const auto order = analysis::match(ports, theirs))
+      for (std::size_t i = 0; i < ports.size(); ++i) narrow[i] = theirs[(*order)[i]];
   }
+  const Drawn drawn = draw(before, ports, narrow, request);
+  const measure::InferRequest infer{.rows = request.rows, .seed = request.seed, .inputs = drawn.before};
   EDGESCOPE_TRY(given, worker.infer(infer));
   if (other.name != found.name) {
     EDGESCOPE_TRY(another, measure::Worker::start({.runtime = other}));
@@ -217,19 +262,20 @@ base::Result<Proof> prove_on(const runtime::Found& found, const runtime::Found& 
     return base::fail(
         {.fault = base::Fault::runtime, .what = "the rewritten model has other inputs or outputs", .file = after_file});
   measure::InferRequest again{.rows = request.rows, .seed = request.seed};
-  for (const std::size_t from : *inputs) again.inputs.push_back(infer.inputs[from]);
+  for (const std::size_t from : *inputs) again.inputs.push_back(drawn.after[from]);
   EDGESCOPE_TRY(answer, worker.infer(again));
 
   Proof proof{.on = found.name + " " + first.loaded.version, .rows = request.rows};
   if (other.name != found.name) proof.on += " and " + other.name + " " + second.loaded.version;
   for (std::size_t i = 0; i < outputs->size(); ++i) {
-    const Bytes &a = given.outputs[i], &b = answer.outputs[(*outputs)[i]];
+    const runtime::Port &port = first.loaded.outputs[i], &other_port = second.loaded.outputs[(*outputs)[i]];
+    const Bytes &a = given.outputs[i], &said = answer.outputs[(*outputs)[i]];
+    const Bytes b = request.other_ends && port.type != other_port.type ? as_in(port, other_port, said) : said;
     if (a.size() != b.size())
-      return base::fail(
-          {.fault = base::Fault::runtime,
-           .what = fmt::format("output `{}` has another size in the rewritten model", first.loaded.outputs[i].name),
-           .file = after_file});
-    compare(first.loaded.outputs[i], a, b, proof);
+      return base::fail({.fault = base::Fault::runtime,
+                         .what = fmt::format("output `{}` has another size in the rewritten model", port.name),
+                         .file = after_file});
+    compare(port, a, b, proof);
   }
   return proof;
 }

@@ -54,6 +54,9 @@ struct ProofRequest {
   runtime::Places places;
   std::uint64_t rows = 64;
   std::uint64_t seed = 1;
+  // The model after has inputs or outputs of other types: it is given numbers that those types hold, and both are
+  // compared as the model before says them.
+  bool other_ends = false;
 };
 
 // The models as files, on the first runtime that runs both, across formats else each on its own; `before` says what the

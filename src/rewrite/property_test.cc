@@ -74,7 +74,49 @@ class RandomGraph {
   void moved(std::vector<int>& list) {
     const int x = pick(list);
     const Ints dims = builder_.dims(x);
-    switch (random_() % 3) {
+    switch (random_() % 8) {
+      case 7: {
+        const auto axis = static_cast<std::int64_t>(random_() % dims.size());
+        if (dims[static_cast<std::size_t>(axis)] < 2) return;
+        const std::int64_t rest = dims[static_cast<std::size_t>(axis)] - 1;
+        const bool parts = dims.size() < 2 || random_() % 2;
+        for (const int each : parts ? builder_.add_all(Kind::Split, {x}, {{attr::axis, axis}, {attr::sizes, {1, rest}}})
+                                    : builder_.add_all(Kind::Unpack, {x}, {{attr::axis, axis}}))
+          keep(list, each);
+        break;
+      }
+      case 3: {
+        Ints begin(dims.size(), 0), strides(dims.size(), 1);
+        const std::size_t axis = random_() % dims.size();
+        if (dims[axis] > 1) begin[axis] = static_cast<std::int64_t>(random_() % 2);
+        strides[axis] = 1 + static_cast<std::int64_t>(random_() % 2);
+        keep(list, builder_.add(Kind::StridedSlice, {x},
+                                {{attr::begin, begin}, {attr::end, dims}, {attr::strides, strides}}));
+        break;
+      }
+      case 4: {
+        const std::size_t axis = random_() % dims.size();
+        std::vector<std::int32_t> places(1 + random_() % 3);
+        for (auto& place : places)
+          place = static_cast<std::int32_t>(random_() % static_cast<std::uint64_t>(dims[axis]));
+        const int at = builder_.constant<std::int32_t>("places" + std::to_string(made_.size()),
+                                                       {static_cast<std::int64_t>(places.size())}, places);
+        keep(list, builder_.add(Kind::Gather, {x, at}, {{attr::axis, static_cast<std::int64_t>(axis)}}));
+        break;
+      }
+      case 5: {
+        Ints repeats(dims.size(), 1);
+        repeats[random_() % dims.size()] = 2;
+        keep(list, builder_.add(Kind::Tile, {x}, {{attr::repeats, repeats}}));
+        break;
+      }
+      case 6: {
+        const auto axis = static_cast<std::int64_t>(random_() % (dims.size() + 1));
+        const int packed = builder_.add(Kind::Pack, {x, x}, {{attr::axis, axis}});
+        if (builder_.dims(packed).size() > 5) return;
+        keep(list, builder_.add(Kind::Reshape, {packed}, {{attr::shape, {2, -1}}}));
+        break;
+      }
       case 0: {
         Ints order(dims.size());
         for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
@@ -234,7 +276,7 @@ TEST(Property, RandomGraphsRandomRewritesEqualOutputs) {
     graph::Model after = before;
     std::mt19937_64 random(seed);
     std::string steps;
-    for (int i = 0; i < 6; ++i) {
+    for (int i = 0; i < 10; ++i) {
       const Rewrite& rewrite = *exact[random() % exact.size()];
       if (apply_everywhere(rewrite, after).empty()) continue;
       graph::remove_dead(after);
@@ -256,7 +298,7 @@ TEST(Property, RandomGraphsRandomRewritesEqualOutputs) {
           << shown(after);
   }
   for (const char* id : {"identity", "fold", "pair", "sandwich", "comparison", "logical", "truth-output", "absolute",
-                         "difference", "move-first"})
+                         "difference", "move-first", "slice", "constant-gather", "copies", "pack", "unpack"})
     EXPECT_GT(applied[id], 50) << id << " was hardly ever tried";
 }
 

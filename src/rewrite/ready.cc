@@ -6,6 +6,7 @@
 
 #include "analysis/check_edgetpu.h"
 #include "rewrite/fix.h"
+#include "rewrite/gain.h"
 #include "rewrite/vendor.h"
 
 namespace edgescope::rewrite {
@@ -24,22 +25,15 @@ class Ready {
   Ready(const graph::Model& model, const std::string& file, const ReadyRequest& request)
       : model_(model), file_(file), request_(request) {
     const Assessment now = assess(model, request.target);
-    json_ = {{"target", request.target},
-             {"tried", request.rewrite},
-             {"whole", whole(now) && readable()},
-             {"before", to_json(now)},
-             {"after", nullptr},
-             {"conversion", nullptr},
-             {"rewrites", Json::array()},
-             {"left_out", Json::array()},
-             {"proof", nullptr},
-             {"vendor", nullptr},
-             {"predicted_us", to_json(now)["predicted_us"]},
-             {"file", nullptr},
-             {"route", nullptr}};
+    json_ = {{"target", request.target},  {"tried", request.rewrite},  {"whole", whole(now) && readable()},
+             {"before", to_json(now)},    {"after", nullptr},          {"conversion", nullptr},
+             {"rewrites", Json::array()}, {"left_out", Json::array()}, {"proof", nullptr},
+             {"vendor", nullptr},         {"measured", nullptr},       {"predicted_us", to_json(now)["predicted_us"]},
+             {"file", nullptr},           {"route", nullptr}};
   }
 
   base::Result<Json> run() {
+    if (request_.target == "cpu") return run_for_cpu();
     if (for_edgetpu() && !analysis::meant_for_edgetpu(model_)) {
       json_["whole"] = false;
       json_["route"] = model_.format == Format::TfLite
@@ -47,10 +41,8 @@ class Ready {
                            : route_from_other_format();
       return std::move(json_);
     }
-    if (json_["whole"] == true) {
-      json_["file"] = file_;  // it can go there as it is
-      return std::move(json_);
-    }
+    if (json_["whole"] == true) json_["file"] = file_;  // it can go there as it is, if nothing pays
+    if (!request_.rewrite && json_["whole"] == true) return std::move(json_);
     if (!request_.rewrite) {
       json_["route"] = fmt::format(
           "Not tried with --quick: `edgescope fix {} --target {} -o {}` does what can be done, and proves it.", file_,
@@ -65,7 +57,12 @@ class Ready {
   bool for_edgetpu() const { return request_.target == "edgetpu"; }
   std::string name() const {
     return fmt::format("{}_{}.{}", std::filesystem::path(file_).stem().string(), request_.target,
-                       for_edgetpu() ? "tflite" : "xml");
+                       request_.target == "cpu" ? extension()
+                       : for_edgetpu()          ? "tflite"
+                                                : "xml");
+  }
+  std::string_view extension() const {
+    return model_.format == Format::TfLite ? "tflite" : model_.format == Format::Onnx ? "onnx" : "xml";
   }
   // By the target's software, as it is.
   bool readable() const {
@@ -101,9 +98,42 @@ class Ready {
         conversion->operators, quantise_command());
   }
 
+  // The same format, and a gain that is measured: what is computed for nothing may cost nothing.
+  base::Result<Json> run_for_cpu() {
+    if (!request_.rewrite) return Json();
+    const std::string path = request_.folder + "/" + name();
+    EDGESCOPE_TRY(to, destination(model_, path, request_.target));
+    Json measured;
+    const auto measure = [&](const std::string& before, const std::string& after) -> base::Status {
+      if (before == after) return {};
+      measure::Hooks hooks = measure::system_hooks();
+      hooks.interrupted = [this] { return !request_.going_on("measuring"); };
+      const auto gain =
+          measure_gain({before, model_.format}, {after, model_.format}, request_.proof.places, request_.plan, hooks);
+      if (gain) measured = to_json(*gain);
+      return {};
+    };
+    const auto fixed = fix(model_, file_,
+                           {.target = request_.target,
+                            .only = {},
+                            .destination = to,
+                            .proof = request_.proof,
+                            .look = measure,
+                            .going_on = request_.going_on});
+    if (!fixed && fixed.error().fault == base::Fault::interrupted) return base::fail(fixed.error());
+    if (!fixed || fixed->applied.empty()) return Json();
+    json_.update(to_json(*fixed));
+    json_.erase("quantization");
+    json_["measured"] = std::move(measured);
+    EDGESCOPE_CHECK(format::write(fixed->model, to, path));
+    if (request_.keep) json_["file"] = path;
+    return std::move(json_);
+  }
+
   base::Status rewrite() {
     const std::string path = request_.folder + "/" + name();
     EDGESCOPE_TRY(to, destination(model_, path, request_.target));
+    if (json_["whole"] == true && changes_format(model_, to)) return {};
     const auto fixed = fix(model_, file_,
                            {.target = request_.target,
                             .only = {},
@@ -112,6 +142,7 @@ class Ready {
                             .going_on = request_.going_on});
     if (!fixed) {
       if (fixed.error().fault == base::Fault::interrupted) return base::fail(fixed.error());
+      if (json_["whole"] == true) return {};
       json_["route"] =
           !for_edgetpu() && analysis::meant_for_edgetpu(model_)
               ? "It computes in 8 bits. The NCS2 computes in 16-bit floats, and its plugin refuses quantised "
@@ -119,7 +150,9 @@ class Ready {
               : fmt::format("It was not rewritten: {}. {}", fixed.error().what, fixed.error().remedy);
       return {};
     }
+    if (json_["whole"] == true && fixed->applied.empty()) return {};
     json_.update(to_json(*fixed));
+    json_["file"] = nullptr;
     json_.erase("quantization");  // needs the user's rows
     const bool stands = !fixed->change || fixed->change->failure.empty();
     if (!stands) {

@@ -29,11 +29,13 @@ struct Rewrite {
   std::string_view why;     // what it is good for
   std::string_view target;  // "ncs2", "edgetpu"; empty: any
   Equivalence equivalence = Equivalence::Exact;
-  std::string_view bound;    // Bounded and Approximate: how far, in words
-  bool of_nan_too = true;    // Bounded: whether it holds for NaN, which runtimes' exp does not always pass on
-  bool of_edges_too = true;  // Bounded: whether it holds for infinities and where sums overflow
-  double tolerance = 0;      // the same as a share of the largest value of an output
-  double steps = 0;          // the same of 8- and 16-bit outputs, in their steps
+  std::string_view bound;     // Bounded and Approximate: how far, in words
+  bool of_nan_too = true;     // Bounded: whether it holds for NaN, which runtimes' exp does not always pass on
+  bool of_edges_too = true;   // Bounded: whether it holds for infinities and where sums overflow
+  double tolerance = 0;       // the same as a share of the largest value of an output
+  double steps = 0;           // the same of 8- and 16-bit outputs, in their steps
+  bool of_all = false;        // of a target: for operators that it takes as they are, too
+  bool changes_ends = false;  // inputs and outputs are of other types afterwards: whoever feeds the network has to know
 
   // Changes the graph at operator `index` and says so, or leaves it as it is.
   bool (*apply)(graph::Model& model, graph::Subgraph& graph, int index);

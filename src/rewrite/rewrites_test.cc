@@ -182,6 +182,235 @@ TEST(Rewrites, RowsBecomeTheWidth) {
     EXPECT_TRUE(model.subgraphs[0].tensors[static_cast<std::size_t>(op.outputs[0])].quantization) << op.name;
 }
 
+// A layer of one row whose weights are scaled by channel.
+TEST(Rewrites, ScalesByChannelAreForConvolutions) {
+  for (const bool by_channel : {false, true}) {
+    Builder b(Format::TfLite);
+    const int x = b.input("x", ElementType::Int8, {1, 4});
+    b.quantize(x, 0.5f, 1);
+    const int w = b.constant<std::int8_t>("w", {2, 4}, std::vector<std::int8_t>(8, 7));
+    if (by_channel)
+      b.quantize(w, {.scales = {0.25f, 0.5f}, .zero_points = {0, 0}, .axis = 0});
+    else
+      b.quantize(w, 0.25f, 0);
+    const int y = b.add(Kind::FullyConnected, {x, w});
+    b.quantize(y, 1.0f, -3);
+    b.output(y, "out");
+    EXPECT_EQ(after("batch-to-width", made(std::move(b))),
+              by_channel ? (Kinds{Kind::Reshape, Kind::Convolution, Kind::Reshape}) : Kinds{Kind::FullyConnected});
+  }
+}
+
+int eight_bits(Builder& b, int tensor) {
+  b.quantize(tensor, 0.5f, 1);
+  return tensor;
+}
+
+TEST(Rewrites, AReductionIsDoneInRuns) {
+  const auto over = [](Kind kind, std::vector<std::int64_t> dims, std::vector<std::int64_t> axes) {
+    Builder b(Format::TfLite);
+    const int x = eight_bits(b, b.input("x", ElementType::Int8, std::move(dims)));
+    b.output(eight_bits(b, b.add(kind, {x}, {{attr::axes, std::move(axes)}, {attr::keep_dims, false}})), "out");
+    return after("reduction-parts", made(std::move(b)));
+  };
+  const Kinds one = {Kind::Reshape, Kind::ReduceMean, Kind::Reshape};
+  const Kinds two = {Kind::Reshape, Kind::ReduceMean, Kind::Reshape, Kind::ReduceMean, Kind::Reshape};
+  EXPECT_EQ(over(Kind::ReduceMean, {3, 4, 5, 8}, {0}), one) << "the batch";
+  EXPECT_EQ(over(Kind::ReduceMean, {3, 4, 5, 8}, {1, 2}), one) << "images of a batch";
+  EXPECT_EQ(over(Kind::ReduceMean, {3, 4, 5, 8}, {0, 2}), two);
+  EXPECT_EQ(over(Kind::ReduceMean, {1, 4, 5, 6}, {1, 2, 3}),
+            (Kinds{Kind::Reshape, Kind::ReduceMean, Kind::Reshape, Kind::Reshape, Kind::Convolution, Kind::Reshape}))
+      << "channels apart, of a number that is refused";
+  EXPECT_EQ(over(Kind::ReduceMean, {4, 5, 8}, {1}), Kinds{Kind::ReduceMean}) << "taken as it is";
+  EXPECT_EQ(over(Kind::ReduceSum, {3, 4, 5, 8}, {0, 2}), Kinds{Kind::ReduceSum}) << "the steps would be too coarse";
+}
+
+TEST(Rewrites, APackThatIsReshapedAgainIsAConcatenation) {
+  for (const bool flat : {false, true}) {
+    Builder b(Format::TfLite);
+    const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 5, 2}));
+    const int twice = eight_bits(b, b.add(Kind::Pack, {x, x}, {{attr::axis, 3}}));
+    b.output(flat ? eight_bits(b, b.add(Kind::Reshape, {twice}, {{attr::shape, {1, 4, 10, 2}}})) : twice, "out");
+    EXPECT_EQ(after("pack", made(std::move(b))),
+              flat ? (Kinds{Kind::Reshape, Kind::Reshape, Kind::Concatenation, Kind::Reshape}) : Kinds{Kind::Pack})
+        << "five dimensions are too many as a result, too";
+  }
+}
+
+TEST(Rewrites, PartsAreSlices) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 2, 6}));
+  int i = 0;
+  for (const int part : b.add_all(Kind::Unpack, {x}, {{attr::axis, 2}}))
+    b.output(eight_bits(b, part), "row" + std::to_string(i++));
+  for (const int part : b.add_all(Kind::Split, {x}, {{attr::axis, 3}, {attr::sizes, {1, 5}}}))
+    b.output(eight_bits(b, part), "part" + std::to_string(i++));
+  EXPECT_EQ(after("unpack", made(std::move(b))),
+            (Kinds{Kind::Slice, Kind::Reshape, Kind::Slice, Kind::Reshape, Kind::Slice, Kind::Slice}));
+}
+
+TEST(Rewrites, ConstantPlacesAreSlicesOrOneHotWeights) {
+  const auto of = [](std::vector<std::int32_t> places, std::int64_t axis) {
+    Builder b(Format::TfLite);
+    const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 5, 12}));
+    const auto count = static_cast<std::int64_t>(places.size());
+    const int at = b.constant<std::int32_t>("places", {count}, places);
+    b.output(eight_bits(b, b.add(Kind::Gather, {x, at}, {{attr::axis, axis}})), "out");
+    return after("constant-gather", made(std::move(b)));
+  };
+  EXPECT_EQ(of({1, 2, 3}, 2), Kinds{Kind::Slice}) << "side by side";
+  EXPECT_EQ(of({3, 0, 1}, 1), (Kinds{Kind::Slice, Kind::Slice, Kind::Concatenation}));
+  EXPECT_EQ(of({11, 9, 7, 5, 3, 1, 0, 2, 4, 6}, 3), (Kinds{Kind::Reshape, Kind::Convolution}));
+}
+
+TEST(Rewrites, CopiesAreConcatenations) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 2, 1, 4}));
+  b.output(eight_bits(b, b.add(Kind::Tile, {x}, {{attr::repeats, {1, 2, 3, 1}}})), "out");
+  b.output(eight_bits(b, b.add(Kind::Expand, {x}, {{attr::shape, {1, 2, 20, 4}}})), "many");
+  EXPECT_EQ(after("copies", made(std::move(b))), (Kinds{Kind::Concatenation, Kind::Concatenation, Kind::Expand}));
+}
+
+TEST(Rewrites, OnePixelIsEnlargedInSteps) {
+  for (const std::int64_t from : {1, 2}) {
+    Builder b(Format::TfLite);
+    const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, from, from, 4}));
+    b.output(eight_bits(b, b.add(Kind::ResizeBilinear, {x}, {{attr::sizes, {33, 33}}})), "out");
+    EXPECT_EQ(after("resize-steps", made(std::move(b))).size(), from == 1 ? 3u : 1u) << from;
+  }
+}
+
+TEST(Rewrites, StepsOfASliceAreReshapes) {
+  for (const auto& [begin, end, sizes] : {std::tuple(0, 8, 4), std::tuple(1, 7, 3), std::tuple(1, 8, 4)}) {
+    Builder b(Format::TfLite);
+    const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 8, 6, 4}));
+    const int y = b.add(Kind::StridedSlice, {x},
+                        {{attr::begin, {0, begin, 0, 0}}, {attr::end, {1, end, 6, 4}}, {attr::strides, {1, 2, 1, 1}}});
+    ASSERT_EQ(b.dims(y)[1], sizes);
+    b.output(eight_bits(b, y), "out");
+    const Kinds made_of = after("slice", made(std::move(b)));
+    EXPECT_FALSE(made_of.empty());
+    for (const Kind kind : made_of) EXPECT_TRUE(kind == Kind::Slice || kind == Kind::Reshape) << begin;
+  }
+}
+
+TEST(Rewrites, GroupsAreConvolutionsOfTheirOwn) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 4, 8}));
+  const int w = b.constant<std::int8_t>("w", {4, 1, 1, 4}, std::vector<std::int8_t>(16, 3));
+  b.quantize(w, {.scales = {0.1f, 0.2f, 0.3f, 0.4f}, .zero_points = {0, 0, 0, 0}, .axis = 0});
+  const int y =
+      b.add(Kind::Convolution, {x, w},
+            {{attr::strides, {1, 1}}, {attr::dilations, {1, 1}}, {attr::padding, "valid"}, {attr::groups, 2}});
+  b.output(eight_bits(b, y), "out");
+  graph::Model model = made(std::move(b));
+  EXPECT_EQ(after("grouped-convolution", model),
+            (Kinds{Kind::Slice, Kind::Convolution, Kind::Slice, Kind::Convolution, Kind::Concatenation}));
+  apply_everywhere(named("grouped-convolution"), model);
+  const graph::Subgraph& graph = model.subgraphs[0];
+  const auto weights = graph.tensors[static_cast<std::size_t>(graph.operators[3].inputs[1])];
+  EXPECT_EQ(weights.quantization->scales, (std::vector<float>{0.3f, 0.4f})) << "of its own channels";
+}
+
+TEST(Rewrites, FunctionsOfBytes) {
+  for (const auto& [kind, expected] : {std::pair(Kind::Abs, Kinds{Kind::Multiply, Kind::Quantize, Kind::Maximum}),
+                                       std::pair(Kind::Exp, Kinds{Kind::Dequantize, Kind::Exp, Kind::Quantize})}) {
+    Builder b(Format::TfLite);
+    b.output(eight_bits(b, b.add(kind, {eight_bits(b, b.input("x", ElementType::Int8, {1, 4}))})), "out");
+    EXPECT_EQ(after("byte-function", made(std::move(b))), expected) << graph::kind_name(kind);
+  }
+}
+
+TEST(Rewrites, RowsBecomeTheWidthForTheNcs2WithTheirBias) {
+  for (const std::int64_t rows : {2, 3})
+    for (const bool biased : {false, true}) {
+      Builder b(Format::OpenVinoIr);
+      const int x = b.input("x", ElementType::Float32, {rows, 4});
+      const int w = b.constant<float>("w", {4, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+      int y = b.add(Kind::Matmul, {x, w});
+      if (biased) y = b.add(Kind::Add, {y, b.constant<float>("c", {2}, {9, 10})});
+      b.output(y, "out");
+      Kinds expected = {Kind::Reshape, Kind::Transpose, Kind::Convolution, Kind::Transpose, Kind::Reshape};
+      if (biased) expected.insert(expected.begin() + 3, Kind::Add);
+      if (rows == 2) expected = biased ? Kinds{Kind::Matmul, Kind::Add} : Kinds{Kind::Matmul};
+      EXPECT_EQ(after("rows-to-width", made(std::move(b))), expected) << rows << biased;
+    }
+}
+
+// Of three kinds of models, what a constant behind a layer becomes.
+TEST(Rewrites, ConstantsOfEveryFormatGoIntoALayer) {
+  const auto chain = [](Format format, std::vector<Kind> behind) {
+    Builder b(format);
+    const int x = b.input("x", ElementType::Float32, {1, 2, 5, 5});
+    const int w = b.constant<float>("w", {3, 2, 1, 1}, {1, 2, 3, 4, 5, 6});
+    int y = b.add(Kind::Convolution, {x, w},
+                  {{attr::strides, {1, 1}}, {attr::dilations, {1, 1}}, {attr::padding, "valid"}});
+    for (const Kind kind : behind) y = b.add(kind, {y, b.constant<float>("c", {1, 3, 1, 1}, {7, 8, 9})});
+    b.output(y, "out");
+    return after("into-layer", made(std::move(b)));
+  };
+  EXPECT_EQ(chain(Format::Onnx, {Kind::Add}), Kinds{Kind::Convolution});
+  EXPECT_EQ(chain(Format::OpenVinoIr, {Kind::Add}), (Kinds{Kind::Convolution, Kind::Add})) << "a bias is an addition";
+  EXPECT_EQ(chain(Format::OpenVinoIr, {Kind::Multiply}), Kinds{Kind::Convolution});
+  EXPECT_EQ(chain(Format::OpenVinoIr, {Kind::Add, Kind::Multiply}), (Kinds{Kind::Convolution, Kind::Add}));
+  EXPECT_EQ(chain(Format::OpenVinoIr, {Kind::Add, Kind::Add}), (Kinds{Kind::Convolution, Kind::Add}));
+}
+
+TEST(Rewrites, WhatIsScaledBeforeALayerIsScaledByIt) {
+  Builder b(Format::OpenVinoIr);
+  const int x = b.input("x", ElementType::Float32, {1, 2});
+  const int scaled = b.add(Kind::Multiply, {x, b.constant<float>("c", {1}, {0.5f})});
+  b.output(b.add(Kind::Matmul, {scaled, b.constant<float>("w", {2, 2}, {1, 2, 3, 4})}), "out");
+  EXPECT_EQ(after("into-layer", made(std::move(b))), Kinds{Kind::Matmul});
+}
+
+TEST(Rewrites, AllFloatsAreHalvesWithTheEnds) {
+  for (const float number : {1.0f, 1e5f}) {
+    Builder b(Format::OpenVinoIr);
+    const int x = b.input("x", ElementType::Float32, {1, 2}), n = b.input("n", ElementType::Int32, {1, 2});
+    const int real = b.add(Kind::Cast, {n}, {{attr::to, ElementType::Float32}});
+    b.output(b.add(Kind::Multiply, {b.add(Kind::Add, {x, real}), b.constant<float>("c", {1}, {number})}), "y");
+    graph::Model model = made(std::move(b));
+    const bool held = number < 65504;
+    EXPECT_EQ(apply_everywhere(named("half-ends"), model).empty(), !held) << "a constant would be infinite";
+    ASSERT_TRUE(graph::validate(model));
+    for (const graph::Tensor& tensor : model.subgraphs[0].tensors) {
+      if (tensor.name == "n") continue;
+      EXPECT_EQ(tensor.type, held ? ElementType::Float16 : ElementType::Float32) << tensor.name;
+    }
+    EXPECT_EQ(graph::get<std::string>(model.subgraphs[0].operators[0].attributes, attr::to), held ? "f16" : "f32");
+  }
+}
+
+TEST(Rewrites, BytesAtTheEnds) {
+  Builder b(Format::TfLite);
+  const int x = b.input("x", ElementType::Float32, {1, 4});
+  const int q = eight_bits(b, b.add(Kind::Quantize, {x}, {{attr::to, ElementType::Int8}}));
+  b.output(b.add(Kind::Dequantize, {eight_bits(b, b.add(Kind::Relu, {q}))}), "y");
+  graph::Model model = made(std::move(b));
+  apply_everywhere(named("byte-ends"), model);
+  graph::remove_dead(model);
+  ASSERT_TRUE(graph::validate(model));
+  EXPECT_EQ(kinds(model), Kinds{Kind::Relu});
+  const graph::Subgraph& graph = model.subgraphs[0];
+  const graph::Tensor &in = graph.tensors[static_cast<std::size_t>(graph.inputs[0])],
+                      &out = graph.tensors[static_cast<std::size_t>(graph.outputs[0])];
+  EXPECT_EQ(in.name, "x");
+  EXPECT_EQ(out.name, "y");
+  EXPECT_EQ(in.type, ElementType::Int8);
+  EXPECT_EQ(out.type, ElementType::Int8);
+  ASSERT_TRUE(in.quantization);
+  EXPECT_EQ(in.quantization->scales, std::vector<float>{0.5f});
+}
+
+TEST(Rewrites, AtTheBeginningAQuantisationGoesFirst) {
+  Builder b(Format::TfLite);
+  const int x = b.input("x", ElementType::Float32, {1, 3, 4, 4});
+  const int turned = b.add(Kind::Transpose, {x}, {{attr::permutation, {0, 2, 3, 1}}});
+  b.output(eight_bits(b, b.add(Kind::Quantize, {turned}, {{attr::to, ElementType::Int8}})), "out");
+  EXPECT_EQ(after("move-first", made(std::move(b))), (Kinds{Kind::Quantize, Kind::Transpose}));
+}
+
 TEST(Rewrites, AFusedActivationBecomesAnOperator) {
   Builder b(Format::TfLite);
   const int x = b.input("x", ElementType::Int8, {1, 4, 4, 2});
@@ -192,6 +421,17 @@ TEST(Rewrites, AFusedActivationBecomesAnOperator) {
   b.quantize(pooled, 0.5f, 0);
   b.output(pooled, "out");
   EXPECT_EQ(after("pool-activation", made(std::move(b))), (Kinds{Kind::AveragePool, Kind::Relu6}));
+}
+
+TEST(Rewrites, SoDoesThatOfATransposedConvolution) {
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 4, 2}));
+  const int w = b.constant<std::int8_t>("w", {3, 2, 2, 2}, std::vector<std::int8_t>(24, 3));
+  b.quantize(w, 0.1f, 0);
+  b.output(
+      eight_bits(b, b.add(Kind::TransposedConvolution, {x, w}, {{attr::strides, {2, 2}}, {attr::activation, "relu"}})),
+      "out");
+  EXPECT_EQ(after("pool-activation", made(std::move(b))), (Kinds{Kind::TransposedConvolution, Kind::Relu}));
 }
 
 TEST(Rewrites, AConstantGoesIntoALayerThatNobodyElseReads) {

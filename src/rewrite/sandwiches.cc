@@ -1,4 +1,5 @@
-// sandwich: a transposition, operators that look at one element at a time, and the transposition back. Both go.
+// sandwich: a transposition or a reshape, operators that look at one element at a time, and the transposition or
+// reshape back. Both go.
 #include <algorithm>
 
 #include "rewrite/constants.h"
@@ -62,7 +63,8 @@ bool per_channel(const graph::Tensor& tensor) { return tensor.quantization && te
 }  // namespace
 
 bool rewrite_sandwich(graph::Model& model, graph::Subgraph& graph, int index) {
-  if (graph.operators[static_cast<std::size_t>(index)].kind != Kind::Transpose) return false;
+  const Kind bread = graph.operators[static_cast<std::size_t>(index)].kind;
+  if (bread != Kind::Transpose && !moves_nothing(bread)) return false;
   const auto back = canonical(model, graph, index);
   if (!back) return false;
   std::vector<Operator> filling;  // the last first
@@ -72,7 +74,14 @@ bool rewrite_sandwich(graph::Model& model, graph::Subgraph& graph, int index) {
     if (at < 0 || only_reader(graph, x) < 0 || per_channel(graph.tensors[static_cast<std::size_t>(x)])) return false;
     auto op = canonical(model, graph, at);
     if (!op || op->outputs.size() != 1) return false;
-    if (op->kind == Kind::Transpose) {
+    if (bread != Kind::Transpose && moves_nothing(op->kind)) {
+      const auto& given = graph.tensors[static_cast<std::size_t>(op->inputs[0])].shape;
+      const auto& wanted = graph.tensors[static_cast<std::size_t>(back->outputs[0])].shape;
+      if (filling.empty() || !given.is_static() || given.dims != wanted.dims) return false;
+      x = op->inputs[0];
+      break;
+    }
+    if (bread == Kind::Transpose && op->kind == Kind::Transpose) {
       const Ints there = graph::get<Ints>(op->attributes, attr::permutation),
                  here = graph::get<Ints>(back->attributes, attr::permutation);
       if (there.empty() || there.size() != here.size() || filling.empty()) return false;

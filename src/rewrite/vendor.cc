@@ -7,13 +7,13 @@ namespace edgescope::rewrite {
 
 using base::Json;
 
-Json vendor_verdict(const std::string& path, const runtime::Places& places) {
+Json vendor_verdict(const std::string& path, const runtime::Places& places, bool half_ends) {
   const auto found = runtime::find("ncs2:virtual", places);
   if (!found) return nullptr;
   const auto model = format::read_model(path);
   if (!model) return nullptr;
   measure::Oracle oracle({.runtime = *found});
-  const auto answer = analysis::check_ncs2_by_oracle(*model, oracle, {});
+  const auto answer = analysis::check_ncs2_by_oracle(*model, oracle, {.half_ends = half_ends});
   if (!answer) return {{"verdict", nullptr}, {"failure", answer.error().message()}};
   Json json = {{"verdict", (*answer)["verdict"]}, {"failure", answer->value("failure", Json())}, {"basis", "exact"}};
   if (answer->contains("myriad")) {

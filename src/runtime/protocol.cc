@@ -49,10 +49,10 @@ constexpr std::string_view kFaults[] = {"usage", "input", "missing", "runtime", 
 }  // namespace
 
 Json to_json(const LoadRequest& request) {
-  return {{"model", request.model},         {"library", request.library},      {"host", request.host},
-          {"alternate", request.alternate}, {"sticks", request.sticks},        {"threads", request.threads},
-          {"profile", request.profile},     {"properties", request.properties},
-          {"also_outputs", request.also_outputs}};
+  return {{"model", request.model},         {"library", request.library},       {"host", request.host},
+          {"alternate", request.alternate}, {"sticks", request.sticks},         {"threads", request.threads},
+          {"profile", request.profile},     {"properties", request.properties}, {"also_outputs", request.also_outputs},
+          {"half_ends", request.half_ends}};
 }
 
 Json to_json(const Loaded& loaded) {
@@ -91,7 +91,8 @@ base::Result<LoadRequest> load_request_from(const Json& message) {
                        .threads = json.at("threads").get<int>(),
                        .profile = json.at("profile").get<bool>(),
                        .properties = json.at("properties").get<std::map<std::string, std::string>>(),
-                       .also_outputs = json.value("also_outputs", std::vector<std::string>())};
+                       .also_outputs = json.value("also_outputs", std::vector<std::string>()),
+                       .half_ends = json.value("half_ends", false)};
   });
 }
 

@@ -1,7 +1,8 @@
 // What the main program and its workers say to each other: one JSON object a line.
 //
 //   {"request": "load", "on": "litert", "model": ..., "library": ..., "threads": 1, "profile": false,
-//    "properties": {...}, "host": ..., "alternate": [...], "sticks": 1, "also_outputs": [...]} (the last four may be absent)
+//    "properties": {...}, "host": ..., "alternate": [...], "sticks": 1, "also_outputs": [...],
+//    "half_ends": false} (the last five may be absent)
 //                                            -> {"ok": true, "loaded": {...}, "load_ns": n}
 //   {"request": "sample", "count": n, "max_seconds": s, "seed": n, "fresh_inputs": true}
 //                                            -> {"ok": true, "durations_ns": [...], "first_ns": n}

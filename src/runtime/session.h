@@ -43,6 +43,9 @@ struct LoadRequest {
   // Operators whose first result is wanted as an output too; those that the runtime does not know by this name, or has
   // no result of, are left out.
   std::vector<std::string> also_outputs = {};
+  // OpenVINO 2021: what is 32-bit floats at the ends is given and taken as 16-bit ones, as a program does that sets the
+  // precision of its inputs and outputs. It shows 16-bit ends as 32-bit ones unless it is told so.
+  bool half_ends = false;
 };
 
 // What a reader needs to know to believe a figure.

@@ -306,15 +306,17 @@ def onnx_thresholds(model):
     return values
 
 
-def onnx_save(name, model, dtype=np.float32, categories=False):
+def onnx_save(name, model, dtype=np.float32, categories=False, boundaries=(), columns=None):
+    """`boundaries`: of the input, where the trees test something else. `columns`: outputs that are the result's columns."""
     import onnxruntime
 
     model.graph.name = pathlib.Path(name).stem  # onnxmltools gives another one each time
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    test = rows(onnx_thresholds(model), dtype, categories=categories)
-    answer = session.run(None, {session.get_inputs()[0].name: test})[-1]
+    test = rows([*onnx_thresholds(model), *boundaries], dtype, categories=categories)
+    answers = session.run(None, {session.get_inputs()[0].name: test})
+    answer = np.stack(answers[columns], 1) if columns else answers[-1]
     if isinstance(answer, list):  # of ZipMap
         answer = [[row[key] for key in sorted(row)] for row in answer]
     save("onnx_trees", name, lambda path: path.write_bytes(model.SerializeToString()), test, answer)
@@ -472,17 +474,97 @@ def onnx_files():
     onnx_save("cast.onnx", onnx_model([helper.make_node("Cast", ["x"], ["narrow"], to=TensorProto.FLOAT), narrow], y1, "d"),
               np.float64)
     # What is not supported.
-    for name, more, outputs in (("scaler", None, y1), ("log", [helper.make_node("Log", ["y"], ["z"])], [("z", "f", 2)])):
+    for name, more, outputs in (("normalizer", None, y1), ("log", [helper.make_node("Log", ["y"], ["z"])], [("z", "f", 2)])):
         node = classic("Regressor", 3, [0])
         before = []
         if more is None:
-            before = [helper.make_node("Scaler", ["x"], ["scaled"], domain="ai.onnx.ml", offset=[0.0], scale=[2.0])]
+            before = [helper.make_node("Normalizer", ["x"], ["scaled"], domain="ai.onnx.ml", norm="L2")]
             node.input[0] = "scaled"
         refused = onnx_model([*before, node, *(more or [])], outputs, "f")
         save("onnx_trees", f"refused_{name}.onnx", lambda path: path.write_bytes(refused.SerializeToString()), None, None)
 
 
-ALL = {"xgboost": xgboost_files, "lightgbm": lightgbm_files, "treelite": treelite_files, "onnx": onnx_files}
+def onnx_takes_numpy():
+    """skl2onnx 1.20 hands over arrays and booleans where onnx 1.16 takes lists of numbers."""
+    from onnx import helper
+
+    make = helper.make_attribute
+
+    def made(key, value, *rest, **more):
+        if isinstance(value, np.ndarray):
+            value = value.tolist()
+        if isinstance(value, list):
+            value = [int(v) if isinstance(v, (bool, np.bool_)) else v for v in value]
+        return make(key, value, *rest, **more)
+
+    helper.make_attribute = made
+
+
+def composed_files():
+    """ONNX graphs of more than one tree ensemble, or with arithmetic around it, as exporters write them."""
+    import lightgbm as lgb
+    import onnxmltools
+    import xgboost as xgb
+    from onnxmltools.convert.common.data_types import FloatTensorType
+    from skl2onnx import to_onnx
+    from sklearn import compose, ensemble, impute, multiclass, multioutput, pipeline, preprocessing, tree
+
+    onnx_takes_numpy()
+    small = {"n_estimators": 3, "max_depth": 3, "random_state": 0}
+    kinds = [("X", FloatTensorType([None, FEATURES]))]
+    targets = np.stack([Y, X[:, 0] * X[:, 1]], 1)
+    forest, extra, stump = ensemble.RandomForestClassifier, ensemble.ExtraTreesClassifier, tree.DecisionTreeClassifier(max_depth=3)
+    one_tree = tree.DecisionTreeRegressor(max_depth=3)
+
+    def sklearn(name, model, y, x=X, options=None, **more):
+        fitted = model.fit(x, y)
+        onnx_save(f"composed_{name}.onnx", to_onnx(fitted, x[:1], options=options), x.dtype.type, **more)
+        return fitted
+
+    boosted = {"n_estimators": 3, "max_depth": 3}
+    for name in ("count:poisson", "reg:tweedie"):
+        onnx_save(f"composed_{name.replace(':', '_')}.onnx", onnxmltools.convert_xgboost(
+            xgb.XGBRegressor(objective=name, **boosted).fit(X, POSITIVE), initial_types=kinds))
+    light = {"num_leaves": 5, "verbose": -1}
+    onnx_save("composed_lightgbm_rf.onnx", onnxmltools.convert_lightgbm(
+        lgb.LGBMRegressor(boosting_type="rf", bagging_freq=1, bagging_fraction=0.6, n_estimators=3, **light).fit(X, Y),
+        initial_types=kinds))
+    onnx_save("composed_lightgbm_split.onnx", onnxmltools.convert_lightgbm(
+        lgb.LGBMRegressor(n_estimators=7, **light).fit(X, Y), initial_types=kinds, split=3))
+    sklearn("exponential", ensemble.GradientBoostingClassifier(loss="exponential", **small), BINARY)
+    sklearn("bagging", ensemble.BaggingClassifier(stump, n_estimators=3, random_state=0), CLASSES)
+    sklearn("bagging_features", ensemble.BaggingRegressor(one_tree, n_estimators=3, random_state=0, max_features=2), Y)
+    members = lambda: [("a", forest(**small)), ("b", extra(**small))]
+    sklearn("voting", ensemble.VotingClassifier(members(), voting="soft", flatten_transform=False, weights=np.array([1, 3])), CLASSES)
+    sklearn("voting_regressor", ensemble.VotingRegressor(
+        [("a", ensemble.RandomForestRegressor(**small)), ("b", ensemble.GradientBoostingRegressor(**small))]), Y)
+    sklearn("two_targets", multioutput.MultiOutputRegressor(ensemble.GradientBoostingRegressor(**small)), targets)
+    sklearn("one_to_rest", multiclass.OneVsRestClassifier(ensemble.GradientBoostingClassifier(**small)), CLASSES)
+    sklearn("one_to_rest_forests", multiclass.OneVsRestClassifier(forest(**small)), CLASSES)
+    sklearn("columns", forest(**small), CLASSES, options={"zipmap": "columns"}, columns=slice(1, None))
+    sklearn("hist_categories", ensemble.HistGradientBoostingRegressor(max_iter=3, max_depth=3, categorical_features=[1]), CATEGORY_Y,
+            np.nan_to_num(CATEGORIES), categories=True)
+    sklearn("hist_classes", ensemble.HistGradientBoostingClassifier(max_iter=3, max_depth=3), CLASSES, HOLES)
+
+    # Steps in front of the trees: rows at what their thresholds come from, and as near as floats are.
+    def scaled(name, steps, inverse, x=X, y=CLASSES):
+        model = pipeline.make_pipeline(*steps, forest(**small)).fit(x, y)
+        thresholds = np.concatenate([t.tree_.threshold[t.tree_.feature >= 0] for t in model[-1].estimators_])
+        around = [b for f in range(FEATURES) for b in inverse(model, thresholds, f)]
+        near = np.concatenate([np.nextafter(np.array(around, x.dtype), x.dtype.type(side)) for side in (-np.inf, np.inf)])
+        onnx_save(f"composed_{name}.onnx", to_onnx(model, x[:1]), x.dtype.type, boundaries=[*around, *near])
+
+    standard = lambda model, t, f: t * model[-2].scale_[f] + model[-2].mean_[f]
+    scaled("scaler", [preprocessing.StandardScaler()], standard)
+    scaled("scaler_double", [preprocessing.StandardScaler()], standard, X.astype(np.float64))
+    scaled("minimum_maximum", [preprocessing.MinMaxScaler()], lambda model, t, f: (t - model[-2].min_[f]) / model[-2].scale_[f])
+    scaled("imputer", [impute.SimpleImputer(), preprocessing.StandardScaler()], standard, HOLES)
+    sides = compose.ColumnTransformer([("scaled", preprocessing.StandardScaler(), [2, 0])], remainder="passthrough")
+    scaled("some_columns", [sides], lambda model, t, f: t if f in (1, 3) else
+           t * model[-2].named_transformers_["scaled"].scale_[f // 2] + model[-2].named_transformers_["scaled"].mean_[f // 2])
+
+
+ALL = {"xgboost": xgboost_files, "lightgbm": lightgbm_files, "treelite": treelite_files, "onnx": onnx_files, "composed": composed_files}
 if __name__ == "__main__":
     chosen = sys.argv[1:] or list(ALL)
     for word in chosen:

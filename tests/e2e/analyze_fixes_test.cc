@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <set>
 
 #include "base/json.h"
 #include "format/openvino/writer.h"
@@ -68,6 +69,33 @@ TEST_F(AnalyzeFixes, TheNotebooksNetworkIsRewrittenForTheNcs2AndWritten) {
   EXPECT_THAT(document["summary"]["points"].dump(), HasSubstr("The NCS2 takes all of it, with 1 rewrite"));
   // What was written needs no more.
   EXPECT_EQ(run(edgescope_program(), {"check", file("fixed") + "/notebook_ncs2.xml", "--target", "ncs2"}).exit, 0);
+}
+
+// The device takes it as it is, in a stage a row; and the CPU computes a multiplication by 1.
+TEST_F(AnalyzeFixes, WhatIsTakenAsItIsMayStillBeBetter) {
+  NEEDS("openvino:CPU");
+  Builder b(graph::Format::OpenVinoIr);
+  const int x = b.input("x", ElementType::Float32, {16, 8});
+  const int same = b.add(Kind::Multiply, {x, b.constant<float>("one", {}, {1.0f})});
+  b.output(b.add(Kind::Matmul, {same, b.constant<float>("w", {8, 4}, std::vector<float>(32, 0.5f))}), "y");
+  const auto model = std::move(b).finish();
+  ASSERT_TRUE(model) << model.error().message();
+  ASSERT_TRUE(format::openvino::write(*model, file("rows.xml"), 10));
+  const Json document = analyze({file("rows.xml"), "--fixed", file("fixed")});
+  const Json ncs2 = fix_for(document, "ncs2");
+  std::set<std::string> ids;
+  for (const Json& rewrite : ncs2["rewrites"]) ids.insert(rewrite["id"].get<std::string>());
+  EXPECT_TRUE(ids.contains("rows-to-width")) << ncs2.dump(1);
+  EXPECT_EQ(ncs2["whole"], true);
+  EXPECT_EQ(ncs2["file"], file("fixed") + "/rows_ncs2.xml");
+  const Json cpu = fix_for(document, "cpu");
+  ASSERT_TRUE(cpu.is_object());
+  ASSERT_EQ(cpu["rewrites"].size(), 1u) << cpu.dump(1);
+  EXPECT_EQ(cpu["rewrites"][0]["id"], "identity");
+  EXPECT_EQ(cpu["measured"]["basis"], "measured");
+  EXPECT_EQ(cpu["file"], file("fixed") + "/rows_cpu.xml");
+  EXPECT_THAT(document["summary"]["points"].dump(), HasSubstr("On this CPU 1 rewrite"));
+  EXPECT_EQ(document["summary"]["verdict"]["rivals"].size(), 2u) << "the CPU is no rival of itself";
 }
 
 TEST_F(AnalyzeFixes, AFloatTfliteModelIsConvertedForTheNcs2AndNeedsQuantisingForTheEdgeTpu) {

@@ -94,6 +94,39 @@ TEST(Compare, MismatchesOfFloatProgramsAreCountedAndExplained) {
   EXPECT_THAT(run["explanation"].get<std::string>(), HasSubstr("rounds a number"));
 }
 
+// A device's programs on the runtimes that read their format: the NCS2's on its own vendor's old and new CPU plugin.
+TEST(Compare, ProgramsOfDevicesRunOnCpus) {
+  for (const char* forest : {"breast_cancer.treelite", "diabetes.txt"}) {
+    const Finished ncs2 = compare({kForests + forest, "--target", "ncs2", "--on", "openvino:CPU,ie2021:CPU",
+                                   "--strategy", "exact,gemm,tt,ptt", "--format", "json"});
+    SKIP_WITHOUT_RUNTIMES(ncs2);
+    const Json json = document(ncs2);
+    EXPECT_EQ(json["target"], "ncs2");
+    ASSERT_EQ(json["runs"].size(), 8u);
+    for (const Json& run : json["runs"]) {
+      if (run["on"] == "ie2021:CPU" && run["valid"] == false) continue;  // `make oracle` brings it
+      ASSERT_EQ(run["valid"], true) << run;
+      EXPECT_EQ(run["program"]["format"], "openvino-ir");
+      if (run["strategy"] == "exact") {
+        EXPECT_EQ(run["leaf_mismatches"], 0) << run;
+        EXPECT_EQ(run["max_difference"], 0) << run;
+      } else {
+        EXPECT_EQ(run["program"]["numbers"], "float16");
+        EXPECT_GT(run["causes"]["rounded"], 0) << run;
+        EXPECT_EQ(run["causes"]["unexplained"], 0) << run;
+      }
+    }
+    const Finished edgetpu = compare(
+        {kForests + forest, "--target", "edgetpu", "--on", "tflite", "--strategy", "exact,ptt", "--format", "json"});
+    EXPECT_EQ(edgetpu.exit, 0) << edgetpu.out;
+    const Json runs = document(edgetpu)["runs"];
+    EXPECT_EQ(runs[0]["leaf_mismatches"], 0) << runs;
+    EXPECT_THAT(runs[1]["reason"].get<std::string>(), HasSubstr("the Edge TPU runs no ptt program"));
+  }
+  const Finished wrong = compare({kForests + "wine.ubj", "--target", "ncs2", "--on", "tflite", "--format", "json"});
+  EXPECT_THAT(document(wrong)["runs"][0]["reason"].get<std::string>(), HasSubstr("an OpenVINO IR"));
+}
+
 TEST(Compare, WrongPredictionsAreAMismatch) {
   const Scratch folder;
   const std::string wrong = folder / "wrong.npy", stem = kForests + "wine";

@@ -75,6 +75,58 @@ TEST_F(EachRewrite, SumsAndRollsAlongAnAxis) {
   expect(std::move(b), "ncs2", "axis-steps");
 }
 
+// What QueryNetwork misreports, or says wrongly of whole numbers: each is left to the device afterwards.
+TEST_F(EachRewrite, WhatHeteroMisplaces) {
+  NEEDS("openvino:CPU");
+  const auto floats = [](Builder& b, std::vector<std::int64_t> dims) {
+    return b.input("x", ElementType::Float32, std::move(dims));
+  };
+  Builder norm(Format::OpenVinoIr);
+  norm.output(norm.add(Kind::ReduceL2, {floats(norm, {1, 8, 4})}, {{attr::axes, {2}}, {attr::keep_dims, false}}), "y");
+  expect(std::move(norm), "ncs2", "function");
+  Builder soft(Format::OpenVinoIr);
+  soft.output(soft.add(Kind::Relu, {soft.add(Kind::LogSoftmax, {floats(soft, {2, 8})}, {{attr::axis, 1}})}), "y");
+  expect(std::move(soft), "ncs2", "function");
+  Builder line(Format::OpenVinoIr);
+  line.output(line.add(Kind::Tanh, {line.add(Kind::HSigmoid, {floats(line, {1, 16})})}), "y");
+  expect(std::move(line), "ncs2", "activation");
+  Builder whole(Format::OpenVinoIr);
+  const int a = whole.input("a", ElementType::Int32, {1, 8}), c = whole.input("b", ElementType::Int32, {1, 8});
+  whole.output(whole.add(Kind::Subtract, {a, c}), "y");
+  expect(std::move(whole), "ncs2", "difference");
+  Builder square(Format::OpenVinoIr);
+  const int d = square.input("a", ElementType::Int32, {1, 8}), e = square.input("b", ElementType::Int32, {1, 8});
+  square.output(square.add(Kind::SquaredDifference, {d, e}), "y");
+  expect(std::move(square), "ncs2", "function");
+  Builder product(Format::OpenVinoIr);
+  const int left = product.input("a", ElementType::Float32, {2, 3, 4});
+  product.output(product.add(Kind::Matmul, {left, product.input("b", ElementType::Float32, {4, 5})}), "y");
+  expect(std::move(product), "ncs2", "product-ranks");
+  Builder images(Format::OpenVinoIr);
+  const int x = floats(images, {1, 4, 5, 6});
+  const auto list = [&images](const char* name, std::vector<std::int64_t> values) {
+    return images.constant<std::int64_t>(name, {4}, values);
+  };
+  const int moved = images.add_given(
+      {.kind = Kind::SpaceToBatch,
+       .source_kind = "opset2:SpaceToBatch",
+       .inputs = {x, list("block", {1, 1, 2, 2}), list("begin", {0, 0, 1, 0}), list("end", {0, 0, 0, 0})}},
+      {{ElementType::Float32, {4, 4, 3, 3}}})[0];
+  images.output(images.add(Kind::Relu, {moved}), "y");
+  expect(std::move(images), "ncs2", "block-move");
+  Builder turned(Format::OpenVinoIr);
+  const int sequence = floats(turned, {2, 5, 3});
+  const int lengths = turned.constant<std::int32_t>("lengths", {2}, {4, 4});
+  turned.output(given(turned, Kind::ReverseSequence, "opset1:ReverseSequence", {sequence, lengths},
+                      {{"batch_axis", std::int64_t{0}}, {"seq_axis", std::int64_t{1}}}),
+                "y");
+  expect(std::move(turned), "ncs2", "axis-steps");
+  Builder powers(Format::OpenVinoIr);
+  const int n = powers.input("a", ElementType::Int32, {1, 8});
+  powers.output(powers.add(Kind::Relu, {n}), "y");
+  expect(std::move(powers), "ncs2", "through-floats");
+}
+
 TEST_F(EachRewrite, FunctionsOfTheNcs2) {
   NEEDS("openvino:CPU");
   Builder b(Format::OpenVinoIr);

@@ -58,11 +58,11 @@ TEST(InspectForest, AGraphIsShownWithTheEnsembleInIt) {
 }
 
 TEST(InspectForest, AGraphWhoseEnsembleIsNotReadIsStillShown) {
-  const Finished done = inspect({kData + "onnx_trees/refused_scaler.onnx", "--format", "json"});
+  const Finished done = inspect({kData + "onnx_trees/refused_normalizer.onnx", "--format", "json"});
   EXPECT_EQ(done.exit, 0) << done.err;
   const Json json = Json::parse(done.out);
   EXPECT_FALSE(json.contains("forest"));
-  EXPECT_THAT(json["forest_reason"].get<std::string>(), HasSubstr("Scaler"));
+  EXPECT_THAT(json["forest_reason"].get<std::string>(), HasSubstr("Normalizer"));
 }
 
 TEST(InspectForest, WhatIsNotSupportedIsNamed) {

@@ -54,7 +54,8 @@ class Conversions : public testing::Test {
     }
     for (const Refusal& each : made->refused) ++tally_.reasons[each.reason];
     if (!made->refused.empty()) return {};
-    if (const auto done = write(made->model, *where, to.string()); !done) return "not written: " + done.error().message();
+    if (const auto done = write(made->model, *where, to.string()); !done)
+      return "not written: " + done.error().message();
     ++tally_.converted;
     // OpenVINO gives an IR of version 10 other types at its ends (i32 for i64), for the programs of its day.
     fs::path from = path;
@@ -135,6 +136,83 @@ TEST_F(Conversions, OfTheExamples) {
   const fs::path digits = fs::path(EDGESCOPE_SOURCE_DIR) / "examples/digits";
   for (const char* from : {"digits_float.tflite", "digits.onnx", "digits.xml"})
     for (const char* to : {".tflite", ".onnx", ".xml"}) EXPECT_EQ(compare(digits / from, to), "") << from << to;
+  EXPECT_EQ(tally_.compared, 9) << tally_.text();
+}
+
+TEST_F(Conversions, OfTransposedConvolutions) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  using graph::Kind;
+  namespace attr = graph::attr;
+  const std::string extensions[] = {".tflite", ".onnx", ".xml"};
+  const graph::Format formats[] = {graph::Format::TfLite, graph::Format::Onnx, graph::Format::OpenVinoIr};
+  for (std::size_t from = 0; from < 3; ++from) {
+    graph::Builder b(formats[from]);
+    const bool last = formats[from] == graph::Format::TfLite;
+    std::vector<float> weights(4 * 6 * 9), biases = {1, -2, 3, -4, 5, -6};
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(i * 7 % 13) / 13 - 0.4f;
+    using Dims = std::vector<std::int64_t>;
+    const int x = b.input("x", graph::ElementType::Float32, last ? Dims{1, 4, 5, 4} : Dims{1, 4, 4, 5});
+    const int w = b.constant<float>("w", last ? Dims{6, 3, 3, 4} : Dims{4, 6, 3, 3}, weights);
+    const int bias = b.constant<float>("c", {6}, biases);
+    const auto spread = [&](Dims begin, Dims end, Dims more, const char* name) {
+      b.output(b.add(Kind::TransposedConvolution, {x, w, bias},
+                     {{attr::strides, {2, 2}},
+                      {attr::pads_begin, std::move(begin)},
+                      {attr::pads_end, std::move(end)},
+                      {attr::output_padding, std::move(more)}}),
+               name);
+    };
+    spread({0, 0}, {0, 0}, {0, 0}, "whole");
+    spread({0, 0}, {1, 1}, {0, 0}, "same");
+    spread({1, 2}, {1, 0}, {0, 0}, "cut");
+    spread({1, 1}, {1, 1}, {1, 1}, "padded");
+    const auto model = std::move(b).finish();
+    ASSERT_TRUE(model) << model.error().message();
+    const fs::path path = scratch_ / ("source" + extensions[from]);
+    auto to = destination(path.string());
+    ASSERT_TRUE(to);
+    ASSERT_TRUE(write(*model, *to, path.string()));
+    for (std::size_t other = 0; other < 3; ++other) EXPECT_EQ(compare(path, extensions[other]), "") << from << other;
+  }
+  EXPECT_EQ(tally_.compared, 9) << tally_.text();
+}
+
+// Kinds that each format says in its own way, or not at all.
+TEST_F(Conversions, OfNormalisationsMirrorsAndSums) {
+  if (const std::string why = missing(); !why.empty()) GTEST_SKIP() << why;
+  using graph::Kind;
+  namespace attr = graph::attr;
+  const std::string extensions[] = {".tflite", ".onnx", ".xml"};
+  const graph::Format formats[] = {graph::Format::TfLite, graph::Format::Onnx, graph::Format::OpenVinoIr};
+  for (std::size_t from = 0; from < 3; ++from) {
+    graph::Builder b(formats[from]);
+    const bool last = formats[from] == graph::Format::TfLite, ir = formats[from] == graph::Format::OpenVinoIr;
+    using Dims = std::vector<std::int64_t>;
+    const int x = b.input("x", graph::ElementType::Float32, last ? Dims{1, 4, 5, 6} : Dims{1, 6, 4, 5});
+    b.output(b.add(Kind::LocalResponseNormalization, {x},
+                   {{attr::size, 5}, {attr::alpha, 0.5}, {attr::beta, 0.75}, {attr::bias, 2.0}}),
+             "normalised");
+    b.output(b.add(Kind::MirrorPad, {x},
+                   {{attr::pads_begin, last ? Dims{0, 1, 2, 0} : Dims{0, 0, 1, 2}},
+                    {attr::pads_end, last ? Dims{0, 2, 1, 0} : Dims{0, 0, 2, 1}},
+                    {attr::mode, "reflect"}}),
+             "mirrored");
+    for (const bool reverse : {false, true})
+      b.output(
+          b.add(Kind::Cumsum, {x}, {{attr::axis, last ? 2 : 3}, {attr::exclusive, !reverse}, {attr::reverse, reverse}}),
+          reverse ? "back" : "there");
+    if (ir) {
+      b.output(b.add(Kind::Swish, {x}, {{attr::beta, 1.5}}), "swish");
+      b.output(b.add(Kind::HSigmoid, {x}), "sigmoid");
+    }
+    const auto model = std::move(b).finish();
+    ASSERT_TRUE(model) << model.error().message();
+    const fs::path path = scratch_ / ("source" + extensions[from]);
+    auto to = destination(path.string());
+    ASSERT_TRUE(to);
+    ASSERT_TRUE(write(*model, *to, path.string()));
+    for (std::size_t other = 0; other < 3; ++other) EXPECT_EQ(compare(path, extensions[other]), "") << from << other;
+  }
   EXPECT_EQ(tally_.compared, 9) << tally_.text();
 }
 

@@ -280,6 +280,28 @@ std::vector<Trial> trials() {
           b.add(Kind::AveragePool, {x}, {{attr::padding, padding}, {attr::kernel, {2, 3}}, {attr::strides, {1, 2}}}));
     }
   };
+  // Cut as a convolution back would pad, not at all, in front, and at the end; longer than the windows reach.
+  const auto spread = [](bool last, Builder& b) {
+    const int x = b.input("x", ElementType::Float32, last ? Dims{2, 4, 5, 4} : Dims{2, 4, 4, 5});
+    const int w = b.constant<float>("w", last ? Dims{6, 3, 3, 4} : Dims{4, 6, 3, 3}, numbers(216));
+    const int bias = b.constant<float>("c", {6}, numbers(6));
+    for (const auto& [begin, end, more] :
+         {std::tuple(Dims{0, 0}, Dims{1, 1}, Dims{0, 0}), std::tuple(Dims{0, 0}, Dims{0, 0}, Dims{0, 0}),
+          std::tuple(Dims{2, 1}, Dims{0, 1}, Dims{0, 0}), std::tuple(Dims{1, 1}, Dims{1, 1}, Dims{1, 1}),
+          std::tuple(Dims{0, 1}, Dims{0, 0}, Dims{1, 1})})
+      b.output(b.add(Kind::TransposedConvolution, {x, w, bias},
+                     {{attr::strides, {2, 2}},
+                      {attr::pads_begin, begin},
+                      {attr::pads_end, end},
+                      {attr::output_padding, more},
+                      {attr::activation, "relu"}}));
+    if (last) return;
+    const int groups = b.constant<float>("g", {4, 3, 3, 3}, numbers(108));
+    b.output(b.add(Kind::TransposedConvolution, {x, groups}, {{attr::dilations, {2, 1}}, {attr::groups, 2}}));
+  };
+  all.push_back({"spread, channels last", [=](Builder& b) { spread(true, b); }, 16, 1e-4, Special::None, true, false});
+  all.push_back(
+      {"spread, channels first", [=](Builder& b) { spread(false, b); }, 16, 1e-4, Special::None, false, true});
   all.push_back(
       {"windows, channels last", [=](Builder& b) { windows(true, b); }, 16, 1e-4, Special::None, true, false});
   all.push_back(

@@ -107,6 +107,7 @@ base::Status validate(const Ensemble& ensemble) {
     return broken("divisors belong to an average");
   if (ensemble.second_class != SecondClass::None && outputs != 1)
     return broken("a second class belongs to a single output");
+  if (!std::isfinite(ensemble.factor)) return broken("results are multiplied by no number");
   const std::size_t labels =
       ensemble.post_transform == PostTransform::MaxIndex ? outputs : static_cast<std::size_t>(ensemble.columns());
   if (!ensemble.labels.empty() && ensemble.labels.size() != labels)

@@ -104,6 +104,7 @@ struct Ensemble {
   PostTransform post_transform = PostTransform::None;
   double alpha = 1;
   SecondClass second_class = SecondClass::None;
+  double factor = 1;  // multiplies the columns, second class included (ONNX, behind the ensemble)
   Norm norm = Norm::None;
 
   // Classifiers: one a column of the result (MaxIndex: one an output), as text; empty where not told. A row's

@@ -2,10 +2,11 @@
 // TreeEnsemble of 5, and the nodes that exporters write around it. Where the specification leaves open what a
 // binary classifier with weights for one class answers, ONNX Runtime's reading (1.32) is taken.
 //
-// Around the ensemble are understood: in front of it Cast and Identity; behind its scores Cast, Identity, the
-// changes of shape that keep the order, multiplication by one, Normalizer, Exp, Sigmoid, Softmax, ZipMap and
-// ArgMax; behind labels those that map them (ArrayFeatureExtractor, LabelEncoder). Any other operator is an error
-// that names it.
+// Around the ensemble are understood: in front of it what chooses columns and what scales them (onnx_rows.h); behind
+// its scores Cast, Identity, the changes of shape that keep the order, arithmetic with constants, Normalizer, Exp,
+// Sigmoid, Softmax, ZipMap, ArgMax and what chooses columns; behind labels those that map them
+// (ArrayFeatureExtractor, LabelEncoder). Several ensembles that are added, averaged or put side by side are one
+// (combine.h). Any other operator is an error that names it.
 #pragma once
 
 #include "format/forest/ensemble.h"

@@ -28,6 +28,10 @@ std::int64_t OnnxAttributes::integer(std::string_view name, std::int64_t otherwi
   return graph::get<std::int64_t>(list_, name, otherwise);
 }
 
+double OnnxAttributes::real(std::string_view name, double otherwise) const {
+  return graph::get<double>(list_, name, otherwise);
+}
+
 std::string OnnxAttributes::text(std::string_view name, std::string_view otherwise) const {
   return graph::get<std::string>(list_, name, std::string(otherwise));
 }

@@ -17,6 +17,7 @@ class OnnxAttributes {
   static base::Result<OnnxAttributes> read(const graph::Model& model, const graph::Operator& op);
 
   std::int64_t integer(std::string_view name, std::int64_t otherwise) const;
+  double real(std::string_view name, double otherwise) const;
   std::string text(std::string_view name, std::string_view otherwise) const;
   std::vector<std::int64_t> integers(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;

@@ -114,7 +114,30 @@ TEST(OnnxTrees, NamesWhatIsBroken) {
   EXPECT_THAT(of({.more = string_attribute("post_transform", "LOGISTIC")}, onnx::test::node("Exp", {"y"}, {"z"})),
               ::testing::HasSubstr("behind scores that are transformed already"));
   EXPECT_EQ(of({}, onnx::test::node("Exp", {"y"}, {"z"})), "");
-  EXPECT_THAT(of({}, onnx::test::node("Add", {"y", "y"}, {"z"})), ::testing::HasSubstr("the operator `Add`"));
+  EXPECT_THAT(of({}, onnx::test::node("Pow", {"y", "y"}, {"z"})), ::testing::HasSubstr("the operator `Pow`"));
+  EXPECT_THAT(of({}, onnx::test::node("Mul", {"y", "y"}, {"z"})), ::testing::HasSubstr("the operator `Mul`"));
+  EXPECT_THAT(of({}, onnx::test::node("Exp", {"y"}, {"e"}) + onnx::test::node("Add", {"e", "y"}, {"z"})),
+              ::testing::HasSubstr("the operator `Add` of transformed scores"));
+}
+
+// A graph that doubles its trees with every operator ends at a limit, not in memory.
+TEST(OnnxTrees, SumsOfSumsAreNotWithoutEnd) {
+  std::string behind, from = "y";
+  for (int i = 0; i < 60; ++i) {
+    const std::string to = i == 59 ? "z" : "s" + std::to_string(i);
+    behind += onnx::test::node("Add", {from, from}, {to});
+    from = to;
+  }
+  EXPECT_THAT(test::problem(read, Stump{}.model(behind)), ::testing::HasSubstr("a graph that makes more than"));
+}
+
+TEST(OnnxTrees, SeveralOutputsAreOneWayOrColumns) {
+  const Ensemble columns = committed("composed_columns.onnx");
+  EXPECT_EQ(columns.columns(), 3);
+  EXPECT_EQ(columns.trees.size(), 9u);  // each column by itself
+  EXPECT_THAT(committed("composed_voting.onnx").labels, ::testing::ElementsAre("0", "1", "2"));
+  EXPECT_EQ(committed("composed_exponential.onnx").alpha, 2);
+  EXPECT_GT(committed("composed_count_poisson.onnx").factor, 0.5);
 }
 
 TEST(OnnxTrees, OtherGraphsHaveNone) {

@@ -250,6 +250,8 @@ class Lowering {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
+      case Kind::TransposedConvolution:
+        return transposed_convolution(std::move(op));
       case Kind::AveragePool:
       case Kind::MaxPool: {
         graph::Attributes attributes = window(op, ints(op, attr::kernel));
@@ -291,6 +293,25 @@ class Lowering {
         if (!graph::is_float(output(op).type)) return refuse(op, "it pads whole numbers with zeros here");
         const int list = i64(pads), filling = emitter_.real(value, output(op).type);
         return emit(std::move(op), "Pad", {list, filling});
+      }
+      case Kind::MirrorPad: {
+        if (graph::get<std::string>(op.attributes, attr::mode) != "reflect")
+          return refuse(op, "borders are not repeated there");
+        Ints pads = ints(op, attr::pads_begin);
+        const Ints end = ints(op, attr::pads_end);
+        pads.insert(pads.end(), end.begin(), end.end());
+        if (opset_ < 11) return refuse(op, "it is there since opset 11");
+        return emit(op, "Pad", {i64(pads)}, with({{attr::mode, std::string("reflect")}}));
+      }
+      case Kind::Cumsum: {
+        if (opset_ < 11) return refuse(op, "it is there since opset 11");
+        const auto flag = [&op](std::string_view name) { return std::int64_t{graph::get<bool>(op.attributes, name)}; };
+        return emit(op, "CumSum", {emitter_.ints({axis(op)}, ElementType::Int64, true)},
+                    with({{attr::exclusive, flag(attr::exclusive)}, {attr::reverse, flag(attr::reverse)}}));
+      }
+      case Kind::LocalResponseNormalization: {
+        const graph::Attributes attributes = op.attributes;
+        return emit(std::move(op), "LRN", {}, attributes);
       }
       case Kind::Tile:
         return emit(op, "Tile", {i64(ints(op, attr::repeats))});
@@ -487,6 +508,25 @@ class Lowering {
     graph::Attributes attributes = window(op, Ints(weights.begin() + 2, weights.end()));
     attributes.emplace_back(attr::groups, groups);
     return emit(std::move(op), "Conv", {}, std::move(attributes));
+  }
+
+  base::Status transposed_convolution(Operator op) {
+    Ints weights = input(op, 1).shape.dims;
+    std::int64_t groups = graph::get<std::int64_t>(op.attributes, attr::groups, 1);
+    if (weights.size() > rank(op)) {  // the groups before
+      groups = weights[0];
+      weights[1] *= groups;
+      weights.erase(weights.begin());
+      EDGESCOPE_TRY(flat, shaped(op.inputs[1], weights, output(op).name + "/weights"));
+      op.inputs[1] = flat;
+    }
+    Ints more = ints(op, attr::output_padding);
+    more.resize(weights.size() - 2, 0);
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::padding; });
+    graph::Attributes attributes = window(op, Ints(weights.begin() + 2, weights.end()));
+    attributes.emplace_back(attr::output_padding, std::move(more));
+    attributes.emplace_back(attr::groups, groups);
+    return emit(std::move(op), "ConvTranspose", {}, std::move(attributes));
   }
 
   // The same elements under another shape: at once where they are a constant.

@@ -137,8 +137,24 @@ class Raise : public graph::Raising {
       EDGESCOPE_CHECK(integers(1, "shape"));
       return reshape(Kind::Expand);
     }
+    if (name == "CumSum") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      for (const auto flag : {attr::exclusive, attr::reverse}) set(op, flag, get<std::int64_t>(flag) != 0);
+      return finish(std::move(op));
+    }
+    if (name == "LRN") {
+      Operator op = make(Kind::LocalResponseNormalization);
+      keep(op, attr::size);
+      set(op, attr::alpha, get<double>(attr::alpha, 1e-4f));
+      set(op, attr::beta, get<double>(attr::beta, 0.75));
+      set(op, attr::bias, get<double>(attr::bias, 1));
+      return finish(std::move(op));
+    }
     if (name == "Tile") return tile();
     if (name == "Softmax" || name == "LogSoftmax") return softmax();
+    if (name == "ConvTranspose") return transposed_convolution();
     if (name == "Gemm") return gemm();
     if (name == "Conv") return convolution();
     if (name == "AveragePool" || name == "MaxPool") return pool();
@@ -262,6 +278,47 @@ class Raise : public graph::Raising {
     return finish(std::move(op));
   }
 
+  Raised transposed_convolution() const {
+    Operator op = make(Kind::TransposedConvolution);
+    keep(op, attr::strides);
+    keep(op, attr::dilations);
+    keep(op, attr::output_padding);
+    if (get<std::int64_t>(attr::groups, 1) != 1) keep(op, attr::groups);
+    const auto padding = get<std::string>(attr::padding, "valid");
+    const bool fits = padding == "same" || padding == "same_lower";
+    if (fits || has("output_shape")) return to_its_shape(std::move(op), padding);
+    keep(op, attr::pads_begin);
+    keep(op, attr::pads_end);
+    return finish(std::move(op));
+  }
+
+  // What is too much is cut from both sides; an odd one where the operator says.
+  Raised to_its_shape(Operator op, const std::string& padding) const {
+    if (output() == nullptr || output()->shape.dims.size() != rank() || rank(1) != rank() || rank() < 3)
+      return refuse("its result's shape is not known");
+    Ints begin, end, more = get<Ints>(attr::output_padding);
+    more.resize(rank() - 2, 0);
+    for (std::size_t i = 0; i + 2 < rank(); ++i) {
+      const auto each = [&](std::string_view name) {
+        const Ints list = get<Ints>(name);
+        return i < list.size() ? list[i] : 1;
+      };
+      const std::int64_t reach = (dims(1)[i + 2] - 1) * each(attr::dilations) + 1;
+      const std::int64_t cut =
+          (dims()[i + 2] - 1) * each(attr::strides) + reach + more[i] - output()->shape.dims[i + 2];
+      if (padding != "same" && padding != "same_lower" && cut % 2 != 0)
+        return refuse("on which side it is cut is a matter of the runtime");
+      if (cut < 0) more[i] -= cut;
+      begin.push_back(cut <= 0 ? 0 : padding == "same" ? cut / 2 : cut - cut / 2);
+      end.push_back(cut <= 0 ? 0 : cut - begin.back());
+    }
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::output_padding; });
+    set(op, attr::output_padding, std::move(more));
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
+    return finish(std::move(op));
+  }
+
   Raised pool() const {
     const bool max = source_.source_kind == "MaxPool";
     Operator op = make(source_.kind);
@@ -342,7 +399,8 @@ class Raise : public graph::Raising {
   }
 
   Raised pad() const {
-    if (get<std::string>(attr::mode, "constant") != "constant") return refuse("it pads with what the data hold");
+    const auto mode = get<std::string>(attr::mode, "constant");
+    if (mode != "constant" && mode != "reflect") return refuse("it pads with what the data hold");
     Ints begin = get<Ints>(attr::pads_begin), end = get<Ints>(attr::pads_end);
     double value = get<double>(attr::value);
     if (source_.version >= 11) {
@@ -364,10 +422,13 @@ class Raise : public graph::Raising {
       return std::any_of(pads.begin(), pads.end(), [](auto p) { return p < 0; });
     };
     if (negative(begin) || negative(end)) return refuse("it cuts");
-    Operator op = make(Kind::Pad, 1);
+    Operator op = make(mode == "reflect" ? Kind::MirrorPad : Kind::Pad, 1);
     set(op, attr::pads_begin, std::move(begin));
     set(op, attr::pads_end, std::move(end));
-    if (value != 0) set(op, attr::value, value);
+    if (mode == "reflect")
+      set(op, attr::mode, mode);
+    else if (value != 0)
+      set(op, attr::value, value);
     return finish(std::move(op));
   }
 

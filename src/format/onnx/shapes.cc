@@ -4,6 +4,7 @@
 
 #include "base/checked.h"
 #include "format/onnx/result_type.h"
+#include "format/onnx/shape_family.h"
 #include "format/onnx/tensor.h"
 #include "format/onnx/windows.h"
 #include "graph/uses.h"
@@ -18,80 +19,6 @@ using graph::Tensor;
 namespace attr = graph::attr;
 
 constexpr std::size_t kMostDimensions = 64;
-
-// The result has the shape of the first input.
-constexpr Kind kSame[] = {Kind::Relu,
-                          Kind::Clamp,
-                          Kind::Prelu,
-                          Kind::LeakyRelu,
-                          Kind::Elu,
-                          Kind::Logistic,
-                          Kind::Tanh,
-                          Kind::HardSwish,
-                          Kind::HardSigmoid,
-                          Kind::Swish,
-                          Kind::Softplus,
-                          Kind::Softsign,
-                          Kind::Gelu,
-                          Kind::Softmax,
-                          Kind::LogSoftmax,
-                          Kind::Hardmax,
-                          Kind::Exp,
-                          Kind::Log,
-                          Kind::Sqrt,
-                          Kind::Abs,
-                          Kind::Negate,
-                          Kind::Sign,
-                          Kind::Floor,
-                          Kind::Ceil,
-                          Kind::Round,
-                          Kind::Sin,
-                          Kind::Cos,
-                          Kind::Tan,
-                          Kind::Reciprocal,
-                          Kind::Erf,
-                          Kind::Mish,
-                          Kind::Celu,
-                          Kind::Selu,
-                          Kind::ThresholdedRelu,
-                          Kind::LogicalNot,
-                          Kind::BitwiseNot,
-                          Kind::IsNan,
-                          Kind::IsInf,
-                          Kind::Cast,
-                          Kind::CastLike,
-                          Kind::Quantize,
-                          Kind::Dequantize,
-                          Kind::DynamicQuantize,
-                          Kind::Identity,
-                          Kind::Dropout,
-                          Kind::BatchNormalization,
-                          Kind::InstanceNormalization,
-                          Kind::LayerNormalization,
-                          Kind::GroupNormalization,
-                          Kind::RmsNormalization,
-                          Kind::LocalResponseNormalization,
-                          Kind::L2Normalization,
-                          Kind::MeanVarianceNormalization,
-                          Kind::Cumsum,
-                          Kind::Trilu,
-                          Kind::ScatterElements,
-                          Kind::ScatterNdUpdate};
-// All inputs are broadcast against each other.
-constexpr Kind kBroadcast[] = {
-    Kind::Add,        Kind::Subtract,  Kind::Multiply,     Kind::Divide,     Kind::Power,     Kind::Maximum,
-    Kind::Minimum,    Kind::SumN,      Kind::MeanN,        Kind::Modulo,     Kind::Equal,     Kind::Less,
-    Kind::LessEqual,  Kind::Greater,   Kind::GreaterEqual, Kind::LogicalAnd, Kind::LogicalOr, Kind::LogicalXor,
-    Kind::BitwiseAnd, Kind::BitwiseOr, Kind::BitwiseXor,   Kind::Select};
-// Dimensions are reduced that an attribute or the second input names.
-constexpr Kind kReduce[] = {Kind::ReduceMean,      Kind::ReduceSum,      Kind::ReduceMax, Kind::ReduceMin,
-                            Kind::ReduceProd,      Kind::ReduceL1,       Kind::ReduceL2,  Kind::ReduceLogSum,
-                            Kind::ReduceLogSumExp, Kind::ReduceSumSquare};
-
-template <std::size_t N>
-bool any_of(const Kind (&kinds)[N], Kind kind) {
-  return std::find(std::begin(kinds), std::end(kinds), kind) != std::end(kinds);
-}
 
 Inferred broadcast(const Dims& a, const Dims& b) {
   Dims result(std::max(a.size(), b.size()), 1);
@@ -156,9 +83,16 @@ class Inference {
   }
 
   Inferred first() const {
-    if (any_of(kSame, op_.kind)) return same();
-    if (any_of(kBroadcast, op_.kind)) return all_broadcast();
-    if (any_of(kReduce, op_.kind)) return reduce();
+    switch (shape_family(op_.kind)) {
+      case ShapeFamily::Same:
+        return same();
+      case ShapeFamily::Broadcast:
+        return all_broadcast();
+      case ShapeFamily::Reduce:
+        return reduce();
+      case ShapeFamily::Own:
+        break;
+    }
     switch (op_.kind) {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:

@@ -231,6 +231,8 @@ class Lowering {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
+      case Kind::TransposedConvolution:
+        return transposed_convolution(std::move(op));
       case Kind::AveragePool:
       case Kind::MaxPool:
         return pool(std::move(op));
@@ -262,6 +264,28 @@ class Lowering {
         std::vector<int> lists = {begin, end};
         if (value != 0) lists.push_back(emitter_.real(value, output(op).type));
         return emit(op, "opset1:Pad", lists, with({{"pad_mode", std::string("constant")}}));
+      }
+      case Kind::MirrorPad: {
+        const std::vector<int> lists = {i64(ints(op, attr::pads_begin)), i64(ints(op, attr::pads_end))};
+        const auto mode = graph::get<std::string>(op.attributes, attr::mode);
+        return emit(std::move(op), "opset1:Pad", lists, with({{"pad_mode", mode}}));
+      }
+      case Kind::Cumsum: {
+        const int along = i64(axis(op));
+        const bool exclusive = graph::get<bool>(op.attributes, attr::exclusive),
+                   reverse = graph::get<bool>(op.attributes, attr::reverse);
+        return emit(std::move(op), "opset3:CumSum", {along},
+                    with({{attr::exclusive, exclusive}, {attr::reverse, reverse}}));
+      }
+      case Kind::LocalResponseNormalization: {
+        const graph::Attributes attributes = op.attributes;
+        return emit(std::move(op), "opset1:LRN", {i64(Ints{1})}, attributes);
+      }
+      case Kind::Swish: {
+        const double beta = graph::get<double>(op.attributes, attr::beta, 1.0);
+        if (beta == 1) return emit(std::move(op), "opset4:Swish", {});
+        const int factor = emitter_.real(beta, output(op).type);
+        return emit(std::move(op), "opset4:Swish", {factor});
       }
       case Kind::Tile:
         return emit(op, "opset1:Tile", {i64(ints(op, attr::repeats))});
@@ -443,6 +467,37 @@ class Lowering {
     if (weights < 0) return refuse(op, "its weights are a constant there");
     op.inputs[1] = weights;
     return with_bias(std::move(op), shaped, "opset1:GroupConvolution", std::move(attributes));
+  }
+
+  base::Status transposed_convolution(Operator op) {
+    const int bias = take_bias(op);
+    const std::size_t spatial = rank(op) - 2;
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::padding; });
+    op.attributes.emplace_back(std::string(attr::padding), std::string("explicit"));
+    graph::Attributes attributes = window(op, spatial);
+    Ints more = ints(op, attr::output_padding);
+    more.resize(spatial, 0);
+    attributes.emplace_back(attr::output_padding, std::move(more));
+    int shaped = bias;
+    if (bias >= 0) {
+      Ints dims(rank(op), 1);
+      dims[1] = output(op).shape.dims[1];
+      shaped = reshaped_constant(bias, dims);
+      if (shaped < 0) return refuse(op, "its bias is a constant there");
+    }
+    Ints dims = input(op, 1).shape.dims;
+    const std::int64_t groups = graph::get<std::int64_t>(op.attributes, attr::groups, 1);
+    if (groups != 1 && dims.size() == rank(op)) {
+      dims[0] /= groups;
+      dims.insert(dims.begin(), groups);
+      const int weights = reshaped_constant(op.inputs[1], dims);
+      if (weights < 0) return refuse(op, "its weights are a constant there");
+      op.inputs[1] = weights;
+    }
+    const bool grouped = dims.size() > rank(op);
+    return with_bias(std::move(op), shaped,
+                     grouped ? "opset1:GroupConvolutionBackpropData" : "opset1:ConvolutionBackpropData",
+                     std::move(attributes));
   }
 
   // The same data under another shape; -1 where it is no constant.

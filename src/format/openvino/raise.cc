@@ -119,6 +119,7 @@ class Raise : public graph::Raising {
       return finish(std::move(op));
     }
     if (name == "Convolution" || name == "GroupConvolution") return convolution();
+    if (name.ends_with("ConvolutionBackpropData")) return transposed_convolution();
     if (name == "AvgPool" || name == "MaxPool") return pool(name == "MaxPool");
     if (name == "BatchNormInference") return normalization();
     if (name == "Reshape") {
@@ -142,6 +143,29 @@ class Raise : public graph::Raising {
     if (name == "Slice") return slice();
     if (name == "StridedSlice") return strided_slice();
     if (name == "Pad") return pad();
+    if (name == "CumSum") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      keep(op, attr::exclusive);
+      keep(op, attr::reverse);
+      return finish(std::move(op));
+    }
+    if (name == "LRN") {
+      EDGESCOPE_TRY(axes, integers(1, "axes"));
+      if (axes != Ints{1}) return refuse("it is not of the channels");
+      Operator op = make(Kind::LocalResponseNormalization, 1);
+      for (const auto each : {attr::size, attr::alpha, attr::beta, attr::bias}) keep(op, each);
+      return finish(std::move(op));
+    }
+    if (name == "Swish") {
+      Operator op = make(Kind::Swish, 1);
+      if (input(1) != nullptr) {
+        EDGESCOPE_TRY(beta, real(1, "beta"));
+        set(op, attr::beta, beta);
+      }
+      return finish(std::move(op));
+    }
     if (name == "Tile") return tile();
     if (name == "Broadcast") {
       EDGESCOPE_CHECK(integers(1, "shape"));
@@ -223,6 +247,45 @@ class Raise : public graph::Raising {
       else
         set(op, attr::groups, dims(1)[0]);
     }
+    return finish(std::move(op));
+  }
+
+  Raised transposed_convolution() const {
+    const bool grouped = source_.source_kind.ends_with(":GroupConvolutionBackpropData");
+    Operator op = make(Kind::TransposedConvolution, 2);
+    for (auto name : {attr::strides, attr::dilations, attr::output_padding}) keep(op, name);
+    if (grouped && rank(1) > 1) set(op, attr::groups, dims(1)[0]);
+    const auto padding = get<std::string>(attr::padding, "explicit");
+    const bool fits = padding == "same" || padding == "same_lower";
+    if (!fits && input(2) == nullptr) {
+      if (padding == "explicit") {
+        keep(op, attr::pads_begin);
+        keep(op, attr::pads_end);
+      }
+      return finish(std::move(op));
+    }
+    if (output() == nullptr || output()->shape.dims.size() != rank() || rank() < 3)
+      return refuse("its result's shape is not known");
+    const std::size_t kernel = rank(1) - (rank() - 2);
+    Ints begin, end, more = list(attr::output_padding);
+    more.resize(rank() - 2, 0);
+    for (std::size_t i = 0; i + 2 < rank(); ++i) {
+      const auto each = [&](std::string_view name) {
+        const Ints values = list(name);
+        return i < values.size() ? values[i] : 1;
+      };
+      const std::int64_t reach = (dims(1)[kernel + i] - 1) * each(attr::dilations) + 1;
+      const std::int64_t cut =
+          (dims()[i + 2] - 1) * each(attr::strides) + reach + more[i] - output()->shape.dims[i + 2];
+      if (cut % 2 != 0) return refuse("on which side it is cut is a matter of the runtime");
+      if (cut < 0) more[i] -= cut;
+      begin.push_back(std::max<std::int64_t>(cut / 2, 0));
+      end.push_back(begin.back());
+    }
+    std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::output_padding; });
+    set(op, attr::output_padding, std::move(more));
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
     return finish(std::move(op));
   }
 
@@ -321,17 +384,21 @@ class Raise : public graph::Raising {
   }
 
   Raised pad() const {
-    if (get<std::string>("pad_mode", "constant") != "constant") return refuse("it pads with what the data hold");
+    const auto mode = get<std::string>("pad_mode", "constant");
+    const bool mirrors = mode == "reflect" || mode == "symmetric";
+    if (mode != "constant" && !mirrors) return refuse("it pads with what the data hold");
     EDGESCOPE_TRY(begin, integers(1, "pads_begin"));
     EDGESCOPE_TRY(end, integers(2, "pads_end"));
     const auto negative = [](const Ints& pads) {
       return std::any_of(pads.begin(), pads.end(), [](auto p) { return p < 0; });
     };
     if (negative(begin) || negative(end)) return refuse("it cuts");
-    Operator op = make(Kind::Pad, 1);
+    Operator op = make(mirrors ? Kind::MirrorPad : Kind::Pad, 1);
     set(op, attr::pads_begin, std::move(begin));
     set(op, attr::pads_end, std::move(end));
-    if (input(3) != nullptr) {
+    if (mirrors) {
+      set(op, attr::mode, mode);
+    } else if (input(3) != nullptr) {
       if (graph::is_float(input(3)->type)) {
         EDGESCOPE_TRY(value, real(3, "value"));
         set(op, attr::value, value);

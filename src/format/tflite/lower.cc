@@ -82,6 +82,8 @@ class Lowering {
       case Kind::Convolution:
       case Kind::DepthwiseConvolution:
         return convolution(std::move(op));
+      case Kind::TransposedConvolution:
+        return transposed_convolution(std::move(op));
       case Kind::AveragePool:
       case Kind::MaxPool:
         return pool(std::move(op));
@@ -156,6 +158,24 @@ class Lowering {
         return strided_slice(std::move(op));
       case Kind::Pad:
         return pad(std::move(op));
+      case Kind::MirrorPad: {
+        const bool symmetric = graph::get<std::string>(op.attributes, attr::mode) == "symmetric";
+        set(op, attr::mode, std::string(symmetric ? "SYMMETRIC" : "REFLECT"));
+        const int paddings = pairs(op);
+        return emit_with(std::move(op), "MIRROR_PAD", {paddings});
+      }
+      case Kind::Cumsum: {
+        const int axis = i32(graph::get<std::int64_t>(op.attributes, attr::axis));
+        return emit_with(std::move(op), "CUMSUM", {axis});
+      }
+      case Kind::LocalResponseNormalization: {
+        const std::int64_t size = graph::get<std::int64_t>(op.attributes, attr::size);
+        if (size % 2 == 0 || rank(op) != 4)
+          return refuse(op, "it is of as many channels on either side, of images, there");
+        set(op, "radius", size / 2);
+        set(op, attr::alpha, graph::get<double>(op.attributes, attr::alpha) / static_cast<double>(size));
+        return emit(std::move(op), "LOCAL_RESPONSE_NORMALIZATION");
+      }
       case Kind::Tile:
         return emit_with(std::move(op), "TILE", {i32(ints(op, attr::repeats))});
       case Kind::Expand:
@@ -205,6 +225,57 @@ class Lowering {
     if (op.kind == Kind::Convolution) return emit(std::move(op), "CONV_2D");
     set(op, "depth_multiplier", input(op, 1).shape.dims.back() / input(op, 0).shape.dims.back());
     return emit(std::move(op), "DEPTHWISE_CONV_2D");
+  }
+
+  // Padding is what a convolution back to the data would have, or none; of any other a slice cuts the whole. An
+  // activation is an operator of its own, as a fused one came late.
+  base::Status transposed_convolution(Operator op) {
+    if (rank(op) != 4) return refuse(op, "it has two spatial dimensions there");
+    const auto all_one = [](const Ints& list) {
+      return std::all_of(list.begin(), list.end(), [](auto d) { return d == 1; });
+    };
+    if (!all_one(ints(op, attr::dilations))) return refuse(op, "its window has no gaps there");
+    if (graph::get<std::int64_t>(op.attributes, attr::groups, 1) != 1 || input(op, 1).shape.dims.size() != 4)
+      return refuse(op, "it has no groups there");
+    const auto fused = graph::kind_from_name(graph::get<std::string>(op.attributes, attr::activation, "none"));
+    if (fused) {
+      Operator activation{.kind = *fused, .name = op.name, .outputs = op.outputs};
+      activation.inputs = {between(op, "/linear")};
+      std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::activation; });
+      EDGESCOPE_CHECK(transposed_convolution(std::move(op)));
+      return lower(std::move(activation));
+    }
+    Ints strides = ints(op, attr::strides), begin = ints(op, attr::pads_begin);
+    strides.resize(2, strides.empty() ? 1 : strides.back());
+    begin.resize(2, 0);
+    const Ints made = output(op).shape.dims, data = input(op, 0).shape.dims, kernel = input(op, 1).shape.dims;
+    Ints whole = made;
+    bool same = true;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int64_t back = (made[i + 1] + strides[i] - 1) / strides[i];
+      const std::int64_t pads = std::max<std::int64_t>(0, (back - 1) * strides[i] + kernel[i + 1] - made[i + 1]);
+      same = same && back == data[i + 1] && pads / 2 == begin[i];
+      // Kernels want a convolution of the result to be as long as the data.
+      const std::int64_t reached = (data[i + 1] - 1) * strides[i] + kernel[i + 1];
+      whole[i + 1] = std::max(reached, begin[i] + made[i + 1]);
+      if (whole[i + 1] >= reached + strides[i]) return refuse(op, "its result is longer than it may be there");
+    }
+    if (same) whole = made;
+    Operator spread{.kind = op.kind, .name = op.name, .outputs = op.outputs};
+    spread.attributes = {{std::string(attr::padding), std::string(same ? "same" : "valid")},
+                         {std::string(attr::strides), strides},
+                         {std::string(attr::activation), std::string("none")}};
+    const int shape = i32(whole);
+    spread.inputs = {shape, op.inputs[1], op.inputs[0]};
+    if (op.inputs.size() > 2 && op.inputs[2] >= 0) spread.inputs.push_back(op.inputs[2]);
+    if (whole == made) return emit(std::move(spread), "TRANSPOSE_CONV");
+    const int middle = emitter_.result(output(op).type, whole, output(op).name + "/whole");
+    emitter_.tensor(middle).quantization = output(op).quantization;
+    spread.outputs = {middle};
+    EDGESCOPE_CHECK(emit(std::move(spread), "TRANSPOSE_CONV"));
+    Operator cut{.kind = Kind::Slice, .name = op.name, .inputs = {middle}, .outputs = op.outputs};
+    const std::vector<int> lists = {i32(Ints{0, begin[0], begin[1], 0}), i32(made)};
+    return emit_with(std::move(cut), "SLICE", lists);
   }
 
   // Kernels take it for granted that a convolution has one.
@@ -346,14 +417,19 @@ class Lowering {
     return emit(std::move(op), "SPLIT");
   }
 
-  base::Status pad(Operator op) {
+  // What is padded, two numbers a dimension.
+  int pairs(const Operator& op) {
     const Ints begin = ints(op, attr::pads_begin), end = ints(op, attr::pads_end);
     std::vector<std::int32_t> pairs;
     for (std::size_t i = 0; i < begin.size(); ++i) {
       pairs.push_back(static_cast<std::int32_t>(begin[i]));
       pairs.push_back(static_cast<std::int32_t>(end[i]));
     }
-    const int paddings = emitter_.constant(ElementType::Int32, {static_cast<std::int64_t>(begin.size()), 2}, pairs);
+    return emitter_.constant(ElementType::Int32, {static_cast<std::int64_t>(begin.size()), 2}, pairs);
+  }
+
+  base::Status pad(Operator op) {
+    const int paddings = pairs(op);
     const double value = graph::get<double>(op.attributes, attr::value);
     if (value == 0) return emit_with(std::move(op), "PAD", {paddings});
     if (!graph::is_float(output(op).type)) return refuse(op, "it pads whole numbers with zeros there");

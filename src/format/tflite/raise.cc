@@ -98,6 +98,7 @@ class Raise : public graph::Raising {
     if (name == "FULLY_CONNECTED") return fully_connected();
     if (name == "BATCH_MATMUL") return matmul();
     if (name == "CONV_2D" || name == "DEPTHWISE_CONV_2D") return convolution();
+    if (name == "TRANSPOSE_CONV") return transposed_convolution();
     if (name == "AVERAGE_POOL_2D" || name == "MAX_POOL_2D") return pool();
     if (name == "RESHAPE") {
       if (input(1) != nullptr && !input(1)->constant) return refuse("its shape is no constant");
@@ -120,6 +121,25 @@ class Raise : public graph::Raising {
     if (name == "SLICE") return slice();
     if (name == "STRIDED_SLICE") return strided_slice();
     if (name == "PAD" || name == "PADV2") return pad();
+    if (name == "MIRROR_PAD") return mirror_pad();
+    if (name == "CUMSUM") {
+      EDGESCOPE_TRY(axis, integer(1, "axis"));
+      Operator op = make(Kind::Cumsum, 1);
+      set(op, attr::axis, axis);
+      keep(op, attr::exclusive);
+      keep(op, attr::reverse);
+      return finish(std::move(op));
+    }
+    if (name == "LOCAL_RESPONSE_NORMALIZATION") {
+      // Of the sum, where others say it of the mean.
+      Operator op = make(Kind::LocalResponseNormalization);
+      const std::int64_t size = 2 * get<std::int64_t>("radius") + 1;
+      set(op, attr::size, size);
+      set(op, attr::alpha, get<double>(attr::alpha) * static_cast<double>(size));
+      keep(op, attr::beta);
+      keep(op, attr::bias);
+      return finish(std::move(op));
+    }
     if (name == "TILE") {
       EDGESCOPE_TRY(repeats, integers(1, "repeats"));
       Operator op = make(Kind::Tile, 1);
@@ -198,6 +218,34 @@ class Raise : public graph::Raising {
     return finish(std::move(op));
   }
 
+  // The result's shape is given; kernels cut what is too much as a convolution back to the data would pad it.
+  Raised transposed_convolution() const {
+    if (input(0) == nullptr || !input(0)->constant) return refuse("its shape is no constant");
+    if (rank(1) != 4 || rank(2) != 4 || output() == nullptr || output()->shape.dims.size() != 4)
+      return refuse("it does not have two spatial dimensions");
+    Operator op = make(Kind::TransposedConvolution);
+    op.inputs = {source_.inputs[2], source_.inputs[1]};
+    if (source_.inputs.size() > 3) op.inputs.push_back(source_.inputs[3]);
+    const Ints strides = get<Ints>(attr::strides);
+    if (strides.size() != 2 || strides[0] < 1 || strides[1] < 1) return refuse("it does not have two strides");
+    const bool same = get<std::string>(attr::padding) == "same";
+    Ints begin, end, more;
+    for (std::size_t i = 0; i < 2; ++i) {
+      const std::int64_t kernel = dims(1)[i + 1], made = output()->shape.dims[i + 1];
+      const std::int64_t back = (made + strides[i] - 1) / strides[i];
+      begin.push_back(same ? std::max<std::int64_t>(0, (back - 1) * strides[i] + kernel - made) / 2 : 0);
+      const std::int64_t left = (dims(2)[i + 1] - 1) * strides[i] + kernel - made - begin[i];
+      end.push_back(std::max<std::int64_t>(left, 0));
+      more.push_back(std::max<std::int64_t>(-left, 0));
+    }
+    set(op, attr::strides, strides);
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
+    set(op, attr::output_padding, std::move(more));
+    keep(op, attr::activation);
+    return finish(std::move(op));
+  }
+
   Raised pool() const {
     Operator op = make(source_.kind);
     for (auto name : {attr::kernel, attr::padding, attr::strides, attr::activation}) keep(op, name);
@@ -258,6 +306,21 @@ class Raise : public graph::Raising {
       }
     }
     return strided(std::move(ranges));
+  }
+
+  Raised mirror_pad() const {
+    EDGESCOPE_TRY(pairs, integers(1, "paddings"));
+    if (pairs.size() != 2 * rank()) return refuse("it is not of the data's rank");
+    Ints begin, end;
+    for (std::size_t i = 0; i < rank(); ++i) {
+      begin.push_back(pairs[2 * i]);
+      end.push_back(pairs[2 * i + 1]);
+    }
+    Operator op = make(Kind::MirrorPad, 1);
+    set(op, attr::pads_begin, std::move(begin));
+    set(op, attr::pads_end, std::move(end));
+    set(op, attr::mode, std::string(get<std::string>(attr::mode) == "SYMMETRIC" ? "symmetric" : "reflect"));
+    return finish(std::move(op));
   }
 
   Raised pad() const {

@@ -68,6 +68,7 @@ constexpr Row kRows[] = {
     {"BATCH_TO_SPACE_ND", 2, 4},
     {"TRANSPOSE_CONV", 2, 4},
     {"ABS", 2, 3},
+    {"EXP", 2, 2},
     {"RSQRT", 2, 3},
     {"L2_NORMALIZATION", 2, 1},
     {"SQUARED_DIFFERENCE", 2, 1},
@@ -100,6 +101,9 @@ std::int64_t smallest_version(const graph::Operator& op, const graph::Subgraph& 
     at_least(hybrid, 3);
     at_least(graph::get<bool>(op.attributes, "keep_num_dims"), 5);
     at_least(op.inputs.size() == 2, 6);
+    const int filter = op.inputs.size() > 1 ? op.inputs[1] : -1;
+    const auto* scales = filter < 0 ? nullptr : graph.tensors[static_cast<std::size_t>(filter)].quantization.get();
+    at_least(data == ElementType::Int8 && scales != nullptr && scales->per_channel(), 12);
   } else if (op.source_kind == "CONV_2D") {
     at_least(hybrid, 2);
     at_least(graph::get<std::int64_t>(op.attributes, graph::attr::groups, 1) > 1, 6);

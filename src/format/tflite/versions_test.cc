@@ -24,6 +24,8 @@ TEST(TfLiteVersions, AreTheSmallestThatHaveWhatIsUsed) {
   EXPECT_EQ(version("ADD", {Int8, Int8}), 2);
   EXPECT_EQ(version("CONV_2D", {Int8, Int8, Int32}), 3);
   EXPECT_EQ(version("CONV_2D", {Float32, Int8, Float32}), 2);
+  EXPECT_EQ(version("EXP", {Float32}), 1);
+  EXPECT_EQ(version("EXP", {Int8}), 2);
   EXPECT_EQ(version("FULLY_CONNECTED", {Float32, Float32, Float32}), 1);
   EXPECT_EQ(version("FULLY_CONNECTED", {Int8, Int8, Int32}), 4);
   EXPECT_EQ(version("FULLY_CONNECTED", {Float32, Float32, Float32}, {{"keep_num_dims", true}}), 5);

@@ -8,6 +8,12 @@
 namespace edgescope::report {
 namespace {
 
+std::string measured_of(const base::Json& document) {
+  const std::string target = document.value("target", "cpu");
+  if (target == "cpu") return "measured: the programs ran";
+  return fmt::format("measured: the programs for the {} ran", target == "ncs2" ? "NCS2" : "Edge TPU");
+}
+
 using base::Json;
 using Align = Column::Align;
 
@@ -32,7 +38,7 @@ Blocks forest_view(const Json& document) {
              {"leaves", "against the forest itself, evaluated in float64"},
              {"results", document["reference"] == "expected" ? "against the predictions that were given"
                                                              : "against the forest itself, in its own precisions"},
-             {"basis", "measured: the programs ran"}}}};
+             {"basis", measured_of(document)}}}};
   Table table{.title = "Runs",
               .records = Json::array(),
               .columns = {{"on", "on"},

@@ -13,24 +13,39 @@ using base::Json;
 
 std::string text(const Json& value) { return value.is_string() ? value.get<std::string>() : base::dump(value); }
 
-// "3 operators more are mapped, 2 transitions less, 1.5 KiB less cross or stream".
-std::string saved(const Json& before, const Json& after) {
+// "3 operators fewer that the device refuses, 2 transitions fewer, 1.5 KiB fewer that cross".
+std::string saved(const Json& step) {
+  const Json &before = step["before"], &after = step["after"];
   std::vector<std::string> parts;
   const auto change = [&](const char* key, const char* fewer) {
     const auto a = before[key].is_null() ? 0 : before[key].get<std::int64_t>();
     const auto b = after[key].is_null() ? 0 : after[key].get<std::int64_t>();
     if (a > b) parts.push_back(fmt::format("{} {}", a - b, fewer));
   };
+  if (before.contains("rejected") && before["rejected"] > 0 && after["rejected"] == 0 && after["verdict"] == "compiles")
+    parts.push_back("it compiles");
   change("not_mapped", "operators fewer that the device refuses");
   change("misreported", "operators fewer that HETERO misplaces");
   change("transitions", "transitions fewer");
-  const auto bytes = [](const Json& a) {
-    return a["boundary_bytes"].get<std::uint64_t>() +
-           (a["streamed_bytes"].is_null() ? 0 : a["streamed_bytes"].get<std::uint64_t>());
+  const auto bytes = [&](const char* key, const char* what) {
+    const auto a = before[key].is_null() ? 0 : before[key].get<std::uint64_t>();
+    const auto b = after[key].is_null() ? 0 : after[key].get<std::uint64_t>();
+    if (a > b)
+      parts.push_back(fmt::format("{} fewer that {} ({} before)", base::bytes_text(a - b), what, base::bytes_text(a)));
   };
-  if (bytes(before) > bytes(after))
-    parts.push_back(base::bytes_text(bytes(before) - bytes(after)) + " fewer that cross or stream");
+  bytes("boundary_bytes", "cross");
+  bytes("streamed_bytes", "stream");
+  const Json stages = step.value("stages", Json());
+  if (stages.is_array())
+    parts.push_back(fmt::format("{} stages in place of {} (exact)", stages[1].get<int>(), stages[0].get<int>()));
+  else if (before.contains("added_stages"))
+    change("added_stages", "stages fewer");
   if (parts.empty()) change("operators", "operators fewer");
+  const Json took = before.value("predicted_us", Json()), takes = after.value("predicted_us", Json());
+  if (took != takes && took.is_array() && takes.is_array())
+    parts.push_back(fmt::format("{} to {} in place of {} to {}", base::microseconds_text(takes[0]),
+                                base::microseconds_text(takes[1]), base::microseconds_text(took[0]),
+                                base::microseconds_text(took[1])));
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
@@ -144,7 +159,7 @@ Blocks fix_view(const Json& document) {
   for (const Json& one : rewrites)
     rows.push_back({{"id", one["id"]},
                     {"where", places(one["where"])},
-                    {"saved", saved(one["before"], one["after"])},
+                    {"saved", saved(one)},
                     {"equivalence", one["equivalence"]},
                     {"proof", proof(one["proof"])}});
   if (!rows.empty())
@@ -202,9 +217,15 @@ void add_fixes(Blocks& blocks, const Json& fixes) {
       steps.records.push_back({{"target", target},
                                {"id", one["id"]},
                                {"where", places(one["where"])},
-                               {"saved", saved(one["before"], one["after"])},
+                               {"saved", saved(one)},
                                {"equivalence", one["equivalence"]},
                                {"proof", proof(one["proof"])}});
+    if (target == "cpu") {
+      std::string line = fix["measured"].is_object() ? measured(fix["measured"]) : "not measured";
+      if (fix["file"].is_string()) line += ": " + text(fix["file"]);
+      facts.lines.emplace_back("cpu, after these steps", line);
+      continue;
+    }
     std::string line = fix["whole"] == true ? "takes all of it" : "does not take all of it";
     if (fix["whole"] == true && fix["rewrites"].empty() && !conversion.is_object()) line += " as it is";
     if (fix["predicted_us"].is_array() && fix["whole"] == true)

@@ -28,8 +28,11 @@ std::string result_of(const Json& forest) {
   } else {
     text = fmt::format("{} {}", columns, columns == 1 ? "value" : text);
   }
-  return fmt::format("{}; leaves by {}, then {}", text, forest["aggregate"].get<std::string>(),
-                     forest["post_transform"] == "none" ? "nothing" : forest["post_transform"].get<std::string>());
+  const std::string times =
+      forest.contains("factor") ? fmt::format(", times {:g}", forest["factor"].get<double>()) : "";
+  return fmt::format("{}; leaves by {}, then {}{}", text, forest["aggregate"].get<std::string>(),
+                     forest["post_transform"] == "none" ? "nothing" : forest["post_transform"].get<std::string>(),
+                     times);
 }
 
 std::string tests_of(const Json& totals) {
@@ -74,6 +77,7 @@ Table strategies(const Json& forest) {
   Table table{.title = "As a tensor program",
               .columns = {{"strategy", "strategy"},
                           {"constants", "bytes", Align::Right, bytes},
+                          {"Hummingbird's", "hummingbird_bytes", Align::Right, bytes},
                           {"Edge TPU", "edgetpu"},
                           {"NCS2", "ncs2"}}};
   for (Json strategy : forest["strategies"]) {

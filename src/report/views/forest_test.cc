@@ -18,10 +18,10 @@ base::Json document() {
     "depths": [{"depth": 0, "trees": 0, "leaves": 0}, {"depth": 1, "trees": 1, "leaves": 2}],
     "leaf_counts": [{"leaves": 2, "trees": 1}],
     "strategies": [
-      {"strategy": "ptt", "bytes": null, "devices": [
+      {"strategy": "ptt", "bytes": null, "basis": "exact", "hummingbird_bytes": 5000, "devices": [
         {"device": "edgetpu", "fits": false, "basis": "published", "reason": "r"},
         {"device": "ncs2", "fits": false, "bytes": 1073741824, "basis": "published", "reason": "r"}]},
-      {"strategy": "exact", "bytes": 700, "devices": [
+      {"strategy": "exact", "bytes": 700, "basis": "exact", "hummingbird_bytes": null, "devices": [
         {"device": "edgetpu", "fits": false, "bytes": 2048, "cached_bytes": 1024, "streamed_bytes": 1024, "rows": 4,
          "basis": "predicted", "reason": "r"},
         {"device": "ncs2", "fits": true, "bytes": 512, "basis": "published", "reason": "r"}]}],
@@ -35,6 +35,9 @@ TEST(ForestView, ReadsAsSentences) {
   EXPECT_THAT(text, HasSubstr("1 <; of 1 NaN takes the true side"));
   EXPECT_THAT(text, HasSubstr("1 of 13 are tested, against 1 threshold\n"));
   EXPECT_THAT(text, HasSubstr("classes: no yes; leaves by sum, then logistic"));
+  base::Json times = document();
+  times["forest"]["factor"] = 1.25;
+  EXPECT_THAT(render(times, forest_view, OutputFormat::Text, {.width = 0}), HasSubstr("then logistic, times 1.25"));
   EXPECT_THAT(text, HasSubstr("cannot run"));
   EXPECT_THAT(text, HasSubstr("too large, 1.00 GiB"));
   EXPECT_THAT(text, HasSubstr("streams 1.00 KiB of 2.00 KiB"));

@@ -4,12 +4,13 @@ const proofText = (proof) => [at(`${proof}/different`) === 0 ? 'equal: ' : [figu
 
 // Before and after, where the step changed them.
 function savings(step) {
-  const parts = [['not_mapped', 'operators refused'], ['misreported', 'operators misplaced'], ['transitions', 'changes of side'], ['boundary_bytes', 'cross', 'bytes'], ['streamed_bytes', 'streamed', 'bytes'], ['operators', 'operators']]
+  const parts = [['rejected', 'operators that fail the whole'], ['not_mapped', 'operators refused'], ['misreported', 'operators misplaced'], ['transitions', 'changes of side'], ['boundary_bytes', 'cross', 'bytes'], ['streamed_bytes', 'streamed', 'bytes'], ['added_stages', 'stages added'], ['operators', 'operators']]
       .filter(([key]) => at(`${step}/before/${key}`) !== at(`${step}/after/${key}`));
   return parts.length ? parts.map(([key, what, unit], index) => [index ? '; ' : '', what, ' ', figure(`${step}/before/${key}`, unit), ' → ', figure(`${step}/after/${key}`, unit)]) : absent();
 }
 
 function fixState(fix) {
+  if (at(`${fix}/target`) === 'cpu') return h('span', {class: 'state good'}, 'takes everything; this is computed for nothing');
   if (!at(`${fix}/whole`)) return h('span', {class: 'state bad'}, 'does not take all of it');
   return h('span', {class: 'state good'}, has(`${fix}/rewrites`) || has(`${fix}/conversion`) ? 'takes all of it, fixed' : 'takes all of it as it is');
 }
@@ -20,6 +21,7 @@ function fixCard(fix) {
     ['Verdict', [fixState(fix), has(`${fix}/vendor/verdict`) ? ' (the vendor’s compiler was asked)' : '']],
     ['One inference', has(`${fix}/predicted_us`) && at(`${fix}/whole`) ? [interval(`${fix}/predicted_us`), basis('predicted')] : ''],
     ['Converted', has(conversion) ? [`${at(`${conversion}/from/format`)} to ${at(`${conversion}/to/format`)}`, has(`${conversion}/proof`) ? ['; ', proofText(`${conversion}/proof`)] : ''] : ''],
+    ['Gain here', has(`${fix}/measured`) ? [figure(`${fix}/measured/before/median_us`, 'us'), ' → ', figure(`${fix}/measured/after/median_us`, 'us'), ' on ', h('span', {class: 'mono'}, at(`${fix}/measured/on`)), ', ', at(`${fix}/measured/verdict`), basis('measured')] : ''],
     ['All steps together', has(`${fix}/proof`) ? proofText(`${fix}/proof`) : ''],
     ['File', has(`${fix}/file`) ? h('code', {}, at(`${fix}/file`)) : at(`${fix}/whole`) ? h('code', {}, `edgescope analyze ${at('/input')} --fixed FOLDER`) : ''],
     ['To do', has(`${fix}/route`) ? prose(at(`${fix}/route`)) : ''],

@@ -12,6 +12,10 @@ base::Result<Api> Api::open(const std::string& path) {
   library.need("GetInferenceEngineVersion", api.version)
       .need("_ZN15InferenceEngine4CoreC1ERKSs", api.core)
       .need("_ZNK15InferenceEngine4Core11ReadNetworkERKSsS2_", api.read)
+      .need("_ZNK15InferenceEngine10CNNNetwork13getInputsInfoEv", api.network_inputs)
+      .need("_ZNK15InferenceEngine10CNNNetwork14getOutputsInfoEv", api.network_outputs)
+      .need("_ZNK15InferenceEngine4Data12getPrecisionEv", api.precision)
+      .need("_ZN15InferenceEngine4Data12setPrecisionERKNS_9PrecisionE", api.set_precision)
       .need("_ZN15InferenceEngine10CNNNetwork9addOutputERKSsm", api.add_output)
       .need("_ZN15InferenceEngine4Core11LoadNetworkERKNS_10CNNNetworkERKSs" SETTINGS("Ss", "S4_"), api.load)
       .need("_ZNK15InferenceEngine4Core12QueryNetworkERKNS_10CNNNetworkERKSs" SETTINGS("Ss", "S4_"), api.query)
@@ -34,6 +38,16 @@ base::Result<Api> Api::open(const std::string& path) {
 #undef SETTINGS
   EDGESCOPE_CHECK(library.status());
   return api;
+}
+
+void* data_of(void* input) {
+  // Behind what is done to an image before the network sees it: a list of channels and three choices.
+  struct Input {
+    std::vector<std::shared_ptr<void>> channels;
+    int mean, resize, colours;
+    std::shared_ptr<void> data;
+  };
+  return static_cast<Input*>(input)->data.get();
 }
 
 void* memory_of(Blob& blob) {

@@ -54,7 +54,7 @@ struct Version {
   const char* description;
 };
 
-// Of inputs and outputs we only want the names; each blob tells its type.
+// Of an executable's inputs and outputs we only want the names; each blob tells its type.
 using Ports = std::map<std::string, std::shared_ptr<void>>;
 
 struct LayerTime {
@@ -76,6 +76,15 @@ struct TensorDescription {
   bool is_float;
   std::uint8_t precision;
 };
+
+struct Precision {
+  std::size_t bits;
+  const char* name;
+  bool is_float;
+  std::uint8_t code;
+};
+inline constexpr Precision kFloat16{16, "FP16", true, 11};
+inline constexpr std::uint8_t kFloat32Code = 10;
 
 // Memory that is held as long as the object lives.
 class LockedMemory {
@@ -131,6 +140,10 @@ struct Api {
   const Version* (*version)();
   void (*core)(Core*, const std::string& plugins);
   Network (*read)(const Core*, const std::string& model, const std::string& weights);
+  Ports (*network_inputs)(const Network*);   // see data_of()
+  Ports (*network_outputs)(const Network*);  // data
+  const Precision* (*precision)(const void* data);
+  void (*set_precision)(void* data, const Precision&);
   void (*add_output)(Network*, const std::string& layer, std::size_t index);
   Executable (*load)(Core*, const Network&, const std::string& device, const Strings& settings);
   QueryResult (*query)(const Core*, const Network&, const std::string& device, const Strings& settings);
@@ -153,6 +166,9 @@ struct Api {
 
   static base::Result<Api> open(const std::string& path);
 };
+
+// The data that the description of a network's input is about.
+void* data_of(void* input);
 
 // Where a blob's elements lie; valid as long as the blob lives.
 void* memory_of(Blob& blob);

@@ -313,7 +313,16 @@ class InferenceEngineSession final : public Session, public Oracle, public Strea
     if (!network && network.error().remedy.empty())
       network.error().remedy =
           "OpenVINO 2021 reads IR up to version 10 and ONNX up to opset 13: export the model as one of these.";
+    if (network && request.half_ends) halve_ends(*network);
     return network;
+  }
+
+  void halve_ends(const ie::Network& network) const {
+    const auto halve = [this](void* data) {
+      if (api_.precision(data)->code == ie::kFloat32Code) api_.set_precision(data, ie::kFloat16);
+    };
+    for (const auto& [name, input] : api_.network_inputs(&network)) halve(ie::data_of(input.get()));
+    for (const auto& [name, data] : api_.network_outputs(&network)) halve(data.get());
   }
 
   ie::Strings settings(const LoadRequest& request) const {

@@ -11,8 +11,8 @@
 #include "runtime/openvino/element_types.h"
 #include "runtime/openvino/openvino_api.h"
 #include "runtime/openvino/openvino_properties.h"
-#include "runtime/stream.h"
 #include "runtime/oracle.h"
+#include "runtime/stream.h"
 
 namespace edgescope::runtime {
 namespace {
@@ -153,6 +153,12 @@ class OpenVinoSession final : public Session, public Streaming, public Oracle {
     model_path_ = request.model;
     EDGESCOPE_CHECK(start(request.library));
     loaded.version = version_of(api_);
+    if (request.half_ends)
+      return base::fail({.fault = base::Fault::usage,
+                         .what =
+                             "the ends of a network are of 16-bit floats for OpenVINO 2021 alone when they are asked "
+                             "for; this release takes those of an IR 11 as they are",
+                         .remedy = "Leave --half-ends out."});
     EDGESCOPE_CHECK(set_properties(request));
     ov::Model* model = nullptr;
     if (const ov::Status status = api_.core_read_model(core_, request.model.c_str(), nullptr, &model))

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "format/edgetpu/package.h"
 #include "target/edgetpu/mapping.h"
+#include "target/edgetpu/operator_tables.h"
 
 namespace edgescope::target::edgetpu {
 namespace {
@@ -16,123 +16,6 @@ using graph::Kind;
 using graph::Operator;
 using graph::Subgraph;
 using graph::Tensor;
-
-// Since which runtime (compiler generation) an operator is supported: 10 for "all".
-const std::map<Kind, int>& supported_since() {
-  static const std::map<Kind, int> table = {
-      {Kind::Add, 10},
-      {Kind::AveragePool, 10},
-      {Kind::Concatenation, 10},
-      {Kind::Convolution, 10},
-      {Kind::DepthwiseConvolution, 10},
-      {Kind::Unsqueeze, 13},
-      {Kind::FullyConnected, 10},
-      {Kind::L2Normalization, 10},
-      {Kind::Logistic, 10},
-      {Kind::LstmSequence, 14},
-      {Kind::Lstm, 14},
-      {Kind::Maximum, 10},
-      {Kind::MaxPool, 10},
-      {Kind::ReduceMean, 10},
-      {Kind::Minimum, 10},
-      {Kind::Multiply, 10},
-      {Kind::Pack, 13},
-      {Kind::Pad, 10},
-      {Kind::Prelu, 13},
-      {Kind::Quantize, 13},
-      {Kind::ReduceMax, 14},
-      {Kind::ReduceMin, 14},
-      {Kind::Relu, 10},
-      {Kind::Relu6, 10},
-      {Kind::ReluN1To1, 10},
-      {Kind::Reshape, 10},
-      {Kind::ResizeBilinear, 10},
-      {Kind::ResizeNearest, 10},
-      {Kind::Rsqrt, 14},
-      {Kind::Slice, 10},
-      {Kind::Softmax, 10},
-      {Kind::SpaceToDepth, 10},
-      {Kind::Split, 10},
-      {Kind::Squeeze, 10},
-      {Kind::StridedSlice, 10},
-      {Kind::Subtract, 10},
-      {Kind::ReduceSum, 13},
-      {Kind::SquaredDifference, 14},
-      {Kind::Tanh, 10},
-      {Kind::Transpose, 14},
-      {Kind::TransposedConvolution, 13},
-  };
-  return table;
-}
-
-int runtime_of(Compiler compiler) {
-  switch (compiler) {
-    case Compiler::V1_0:
-      return 10;
-    case Compiler::V2_0:
-    case Compiler::V2_1:
-      return 12;
-    case Compiler::V14:
-      return 13;
-    case Compiler::V15:
-      return 13;
-    case Compiler::V16:
-      return 14;
-  }
-  return 14;
-}
-
-// What to use in place of operators that the compiler does not know.
-const std::map<Kind, const char*>& replacements() {
-  static const std::map<Kind, const char*> table = {
-      {Kind::LeakyRelu, "use RELU, or PRELU with constant slopes, before training"},
-      {Kind::HardSwish, "use RELU6, or keep x * RELU6(x + 3) / 6 as ADD, RELU6 and MUL"},
-      {Kind::Elu, "use RELU or TANH"},
-      {Kind::Gelu, "use RELU6, or x * LOGISTIC(1.702 x)"},
-      {Kind::ArgMax, "leave it as the last operator: the scores then cross to the CPU once"},
-      {Kind::TopK, "leave it as the last operator"},
-      {Kind::Exp, "use LOGISTIC or SOFTMAX where the model allows it"},
-      {Kind::Divide, "multiply by the reciprocal, folded into a constant"},
-      {Kind::Power, "multiply the tensor by itself"},
-      {Kind::Gather, "a constant selection is a FULLY_CONNECTED or 1x1 CONV_2D with one-hot weights"},
-      {Kind::Less, "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
-      {Kind::LessEqual,
-       "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
-      {Kind::Equal, "a comparison is a clamp of a scaled difference in int8 (RELU_N1_TO_1), if the program is made so"},
-      {Kind::Matmul, "use FULLY_CONNECTED or CONV_2D with constant weights"},
-      {Kind::Dequantize, "convert with inference_output_type=tf.int8 or tf.uint8"},
-  };
-  return table;
-}
-
-// From which operator version on the compiler's own TFLite does not know an operator: it then refuses the
-// whole model ("Didn't find op for builtin opcode"). Seen in google-coral/edgetpu's issues where a number
-// is named; newer converters write newer versions. FULLY_CONNECTED is from TensorFlow 2.5's own table,
-// which is what compiler 16 is built on.
-struct FirstUnknown {
-  std::string_view op;
-  Compiler newest;  // and all older compilers
-  std::int64_t version;
-  std::string_view source;
-};
-constexpr FirstUnknown kFirstUnknown[] = {
-    {"CONV_2D", Compiler::V16, 6, "google-coral/edgetpu #631"},
-    {"CONV_2D", Compiler::V14, 5, "google-coral/edgetpu #210"},
-    {"TRANSPOSE_CONV", Compiler::V16, 4, "google-coral/edgetpu #845"},
-    {"TRANSPOSE_CONV", Compiler::V2_1, 3, "google-coral/edgetpu #147, #358"},
-    {"QUANTIZE", Compiler::V16, 3, "google-coral/edgetpu #879"},
-    {"EXP", Compiler::V16, 2, "tensorflow/tflite-micro #2633"},
-    {"RELU", Compiler::V2_0, 2, "google-coral/edgetpu #34"},
-    {"RESIZE_BILINEAR", Compiler::V2_0, 3, "google-coral/edgetpu #45"},
-    {"FULLY_CONNECTED", Compiler::V16, 10, ""},
-};
-
-// Custom operators that the compiler knows and leaves on the CPU: compiled files hold them. With any other
-// the model does not run in the interpreter that the compiler tries it in.
-constexpr std::string_view kKnownCustom[] = {"TFLite_Detection_PostProcess", "PosenetDecoderOp"};
-
-// TFLite operators that share a kind with one that the device has, and that it has not.
-constexpr std::string_view kOtherForms[] = {"PADV2", "SPLIT_V", "CONV_3D", "CONV_3D_TRANSPOSE"};
 
 class Rules {
  public:
@@ -154,26 +37,25 @@ class Rules {
     if (op_.kind == Kind::Quantize && input(0) && input(0)->type == ElementType::Float32)
       return cpu(status::limitation, fmt::format("`{}` is float32: the host quantises it", input(0)->name),
                  "convert with inference_input_type int8 or uint8, then the application hands over bytes");
-    const auto since = supported_since().find(op_.kind);
-    if (since == supported_since().end()) {
+    const std::optional<int> since = supported_since(op_.kind);
+    if (!since) {
       // The data type is looked at first: an operator on floats or int32 is reported so whatever it is.
       if (auto type = data_types()) return type;
-      const auto replacement = replacements().find(op_.kind);
+      const std::string_view other = replacement(op_.kind);
       return cpu(status::unsupported, "the Edge TPU has no such operator",
-                 replacement == replacements().end() ? "move it behind the last mapped operator, or replace it"
-                                                     : replacement->second);
+                 other.empty() ? "move it behind the last mapped operator, or replace it" : std::string(other));
     }
     if (auto type = data_types()) return type;
-    if (std::find(std::begin(kOtherForms), std::end(kOtherForms), op_.source_kind) != std::end(kOtherForms))
+    if (is_other_form(op_.source_kind))
       return cpu(status::unsupported, fmt::format("the Edge TPU has no {}", op_.source_kind),
                  "use the plain form of it: PAD, SPLIT in equal parts, two-dimensional convolutions");
     if (op_.kind == Kind::ResizeNearest && op_.version >= 3 && compiler_ <= Compiler::V14)
       return cpu(status::version,
                  fmt::format("version {} of it, with half-pixel centres or aligned corners", op_.version),
                  "compile with version 15 or newer");
-    if (since->second > runtime_)
+    if (*since > runtime_)
       return cpu(status::unsupported,
-                 fmt::format("supported from runtime {} on, this compiler makes {}", since->second, runtime_),
+                 fmt::format("supported from runtime {} on, this compiler makes {}", *since, runtime_),
                  "compile with version 16");
     if (auto shape = shapes()) return shape;
     return particular();
@@ -218,8 +100,7 @@ class Rules {
                                       tensor.name, tensor.shape.text()),
                           "fix every dimension when the model is exported, the batch at 1", true);
         }
-    if (op_.custom && op_.source_kind != format::edgetpu::kCustomCode &&
-        std::find(std::begin(kKnownCustom), std::end(kKnownCustom), op_.source_kind) == std::end(kKnownCustom))
+    if (op_.custom && op_.source_kind != format::edgetpu::kCustomCode && !is_known_custom(op_.source_kind))
       return rejected(
           status::interpreter,
           fmt::format("{} is a custom operator that the compiler's own interpreter does not know", op_.source_kind),
@@ -227,17 +108,16 @@ class Rules {
     if (op_.source_kind.starts_with("STABLEHLO_"))
       return rejected(status::registration, fmt::format("{} is newer than the compiler's own TFLite", op_.source_kind),
                       "convert to TFLite's builtin operators", false);
-    for (const FirstUnknown& known : kFirstUnknown)
-      if (op_.source_kind == known.op && compiler_ <= known.newest && op_.version >= known.version)
-        return rejected(
-            status::registration,
-            fmt::format("it is version {} of {}, and this compiler knows those before {}{}", op_.version, known.op,
-                        known.version, known.source.empty() ? std::string() : fmt::format(" ({})", known.source)),
-            op_.kind == Kind::FullyConnected
-                ? "convert without scales by channel for dense layers "
-                  "(_experimental_disable_per_channel_quantization_for_dense_layers)"
-                : "convert with an older TensorFlow (2.5 to 2.8), whose converter writes older versions",
-            !known.source.empty());
+    if (const FirstUnknown* known = first_unknown(op_, compiler_))
+      return rejected(
+          status::registration,
+          fmt::format("it is version {} of {}, and this compiler knows those before {}{}", op_.version, known->op,
+                      known->version, known->source.empty() ? std::string() : fmt::format(" ({})", known->source)),
+          op_.kind == Kind::FullyConnected
+              ? "convert without scales by channel for dense layers "
+                "(_experimental_disable_per_channel_quantization_for_dense_layers)"
+              : "convert with an older TensorFlow (2.5 to 2.8), whose converter writes older versions",
+          !known->source.empty());
     return std::nullopt;
   }
 
@@ -247,13 +127,12 @@ class Rules {
   std::optional<Verdict> data_types() const {
     const auto wrong = [&](const Tensor& tensor) {
       const bool floats = tensor.type == ElementType::Float32;
-      const auto replacement = replacements().find(op_.kind);
+      const std::string_view other = replacement(op_.kind);
       std::string remedy = floats ? "quantise the whole model to int8 (representative data set; inference_input_type "
                                     "and inference_output_type int8 or uint8)"
                                   : fmt::format("keep {} values out of the part that is to run on the device",
                                                 graph::element_type_name(tensor.type));
-      if (replacement != replacements().end() && (!floats || op_.kind == Kind::Dequantize))
-        remedy = replacement->second;
+      if (!other.empty() && (!floats || op_.kind == Kind::Dequantize)) remedy = other;
       return cpu(status::data_type,
                  fmt::format("`{}` is {}, the device computes on int8 and uint8", tensor.name,
                              graph::element_type_name(tensor.type)),

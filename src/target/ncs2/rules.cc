@@ -456,4 +456,18 @@ bool query_knows(const Site& site) {
   }
 }
 
+std::uint64_t row_stages(const graph::Subgraph& graph, const graph::Operator& op) {
+  if ((op.kind != Kind::Matmul && op.kind != Kind::FullyConnected) || op.inputs.size() < 2) return 1;
+  const auto tensor = [&](int index) { return index < 0 ? nullptr : &graph.tensors[static_cast<std::size_t>(index)]; };
+  const graph::Tensor *data = tensor(op.inputs[0]), *weights = tensor(op.inputs[1]);
+  if (!data || !weights || data->constant || !weights->constant || op.outputs.empty() || op.outputs[0] < 0) return 1;
+  // Matrix products of four dimensions run as one stage on the SHAVEs.
+  if (data->shape.dims.size() > 3 || weights->shape.dims.size() > 2) return 1;
+  const graph::Shape& made = tensor(op.outputs[0])->shape;
+  const auto all = made.elements();
+  return !all || *all == 0 || made.dims.empty() || made.dims.back() <= 0
+             ? 1
+             : *all / static_cast<std::uint64_t>(made.dims.back());
+}
+
 }  // namespace edgescope::target::ncs2

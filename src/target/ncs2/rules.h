@@ -45,4 +45,7 @@ std::optional<Refusal> refusal(const Site& site);
 // the plugin sees it: the parts have other names.
 bool query_knows(const Site& site);
 
+// The stages that the compiler makes of a fully connected layer, one a row; 1 of any other operator.
+std::uint64_t row_stages(const graph::Subgraph& graph, const graph::Operator& op);
+
 }  // namespace edgescope::target::ncs2
