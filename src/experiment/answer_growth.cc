@@ -86,13 +86,13 @@ bool straight(const Json& row) { return row["basis"] == "measured" && row["worst
 
 // The part of a time that does not grow; a line may well begin below zero.
 std::string fixed_text(const Json& row) {
-  return row["fixed_interval_us"][1].get<double>() <= 0 ? "nothing" : us(std::max(0.0, row["fixed_us"].get<double>()));
+  return row["fixed_interval_us"][0].get<double>() <= 0 ? "nothing that is shown" : us(row["fixed_us"]);
 }
 
 std::string factor_text(const Json& a, const Json& b, const std::string& each) {
   return fmt::format(
       "{} grows by a factor of {:.2f} and {} by {:.2f} over the same range, which says nothing about which scales "
-      "better: {} of each call are fixed on the first and {} on the second, and {} costs {} there and {} here, {:.1f} "
+      "better: fixed in each call is {} on the first and {} on the second, and {} costs {} there and {} here, {:.1f} "
       "times as much.",
       a["label"].get<std::string>(), a["factor"].get<double>(), b["label"].get<std::string>(),
       b["factor"].get<double>(), fixed_text(a), fixed_text(b), each, us(a["each_us"]), us(b["each_us"]),

@@ -33,7 +33,7 @@ TEST(GrowthAnswer, TheSmallerFactorMayBeTheDearerUnit) {
   EXPECT_NEAR(found["rows"][0]["factor"].get<double>(), 1345 / 316.03, 1e-9);
   EXPECT_EQ(found["headline"], "Each further unit of batch costs 164.0 ns on cpu and 6.3 times as much on stick");
   EXPECT_THAT(found["conclusion"].get<std::string>(), HasSubstr("stick grows by a factor of 4.26 and cpu by 6.62"));
-  EXPECT_THAT(found["conclusion"].get<std::string>(), HasSubstr("315.0 us of each call are fixed on the first"));
+  EXPECT_THAT(found["conclusion"].get<std::string>(), HasSubstr("fixed in each call is 315.0 us on the first"));
 }
 
 // A prediction is an interval: its two ends grow along a line each.

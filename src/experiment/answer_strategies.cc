@@ -157,15 +157,14 @@ std::string wins_text(const std::vector<Winner>& list) {
 
 // Where one way takes most places of a device that is not here, who would win without it is worth knowing too.
 std::string device_text(const Device& device, const std::string& along) {
-  std::string said = fmt::format("{}: {}.", device.name, wins_text(device.winners));
+  std::string said = fmt::format("{}: {}", device.name, wins_text(device.winners));
   const auto [way, count] = wins(device.winners).front();
-  if (device.timed || way.empty() || 3 * count < 2 * device.winners.size()) return said;
   std::vector<Winner> others;
-  for (const Group& group : device.groups)
-    if (group.series.size() > 2) others.push_back(winner(group.series, along, way));
-  return device.winners.size() == 1 || others.size() < device.winners.size()
-             ? said
-             : said + fmt::format(" Without {}: {}.", way, wins_text(others));
+  if (!device.timed && !way.empty() && device.winners.size() > 1 && 3 * count >= 2 * device.winners.size())
+    for (const Group& group : device.groups)
+      if (group.series.size() > 2) others.push_back(winner(group.series, along, way));
+  if (others.size() == device.winners.size()) said += fmt::format("; without {}: {}", way, wins_text(others));
+  return said + ".";
 }
 
 // The best of a device that is told against the best of its peers, at the places that both have: of a prediction what

@@ -47,6 +47,21 @@ TEST(StrategiesAnswer, WhoWinsWhereAndWhatTheStickCosts) {
               HasSubstr("no program makes ncs2 (predicted) faster than this machine"));
 }
 
+// Where one way takes nearly all, who comes next is the question that is left.
+TEST(StrategiesAnswer, WhoWouldWinWithoutTheWinner) {
+  std::vector<Series> series;
+  for (const int trees : {1, 8, 64}) {
+    const double t = trees;
+    series.push_back(told_to("predicted", {{"predict", "ncs2"}}, "exact", trees, 10, 20));
+    series.push_back(told_to("predicted", {{"predict", "ncs2"}}, "gemm", trees, 30 * t, 40 * t));
+    series.push_back(told_to("predicted", {{"predict", "ncs2"}}, "ptt", trees, 300, 400));
+  }
+  EXPECT_EQ(
+      question(series)["conclusion"],
+      "ncs2 (predicted): exact in 3 of 3 places; without exact: gemm in 2 and ptt in 1 of 3 places (by trees: gemm at "
+      "1 and 8, ptt at 64).");
+}
+
 // Both ends of one law are off in the same direction: what is lower at both is faster.
 TEST(StrategiesAnswer, EndsThatDisagreeDecideNothing) {
   const Json apart = question({told_to("predicted", {{"predict", "ncs2"}}, "tt", 8, 1000, 2000),

@@ -45,7 +45,7 @@ const wideRange = (values) => Math.min(...values) > 0 && Math.max(...values) > 3
 const round = (value) => { const order = Math.log10(value); return Math.abs(order - Math.round(order)) < 1e-6; };
 // An axis on which the smallest values can be told apart too; marked at powers of ten.
 const axis = (values, unit, title) => wideRange(values)
-    ? {type: 'logarithmic', title: {display: title !== '', text: title}, ticks: {callback: (value) => round(value) ? tick(unit)(value) : '', maxRotation: 0, autoSkip: false}, grid: {color: (mark) => round(mark.tick?.value) ? css('--grid') : 'transparent'}}
+    ? {type: 'logarithmic', suggestedMax: Math.max(...values) * 1.3, title: {display: title !== '', text: title}, ticks: {callback: (value) => round(value) ? tick(unit)(value) : '', maxRotation: 0, autoSkip: false}, grid: {color: (mark) => round(mark.tick?.value) ? css('--grid') : 'transparent'}}
     : {beginAtZero: true, title: {display: title !== '', text: title}, ticks: {callback: tick(unit), maxTicksLimit: narrow() ? 4 : 7, maxRotation: 0}};
 
 const middle = (pair) => (pair[0] + pair[1]) / 2;
