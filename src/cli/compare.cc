@@ -23,11 +23,7 @@ using analysis::ForestStrategy;
 using base::Json;
 
 struct Options {
-<<<<<<< HEAD
-  std::string model, other, expected, tolerance, target, source;
-=======
   std::string model, other, expected, tolerance, source, target;
->>>>>>> compare7
   std::vector<std::string> inputs, on, strategies;
   std::uint64_t seed = 1, rows = 0;
   bool layers = false;
