@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 
+#include "format/onnx/same_operator.h"
 #include "graph/canonical.h"
-#include "graph/emitter.h"
+#include "graph/lowering.h"
+#include "graph/unique_names.h"
 
 namespace edgescope::format::onnx {
 namespace {
@@ -19,84 +20,15 @@ using graph::Kind;
 using graph::Operator;
 using Ints = std::vector<std::int64_t>;
 
-constexpr int kOldest = 7;  // since then broadcasting is NumPy's
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Kinds whose operator takes the same inputs and attributes as the canonical form, and since when it is there.
-struct Row {
-  Kind kind;
-  std::string_view name;
-  int since = kOldest;
-};
-constexpr Row kRows[] = {
-    {Kind::Add, "Add"},
-    {Kind::Subtract, "Sub"},
-    {Kind::Multiply, "Mul"},
-    {Kind::Divide, "Div"},
-    {Kind::Power, "Pow"},
-    {Kind::Maximum, "Max"},
-    {Kind::Minimum, "Min"},
-    {Kind::Equal, "Equal"},
-    {Kind::Less, "Less"},
-    {Kind::LessEqual, "LessOrEqual", 12},
-    {Kind::Greater, "Greater"},
-    {Kind::GreaterEqual, "GreaterOrEqual", 12},
-    {Kind::LogicalAnd, "And"},
-    {Kind::LogicalOr, "Or"},
-    {Kind::LogicalXor, "Xor"},
-    {Kind::LogicalNot, "Not"},
-    {Kind::Select, "Where", 9},
-    {Kind::Relu, "Relu"},
-    {Kind::Prelu, "PRelu"},
-    {Kind::LeakyRelu, "LeakyRelu"},
-    {Kind::Elu, "Elu"},
-    {Kind::Logistic, "Sigmoid"},
-    {Kind::Tanh, "Tanh"},
-    {Kind::HardSwish, "HardSwish", 14},
-    {Kind::HardSigmoid, "HardSigmoid"},
-    {Kind::Selu, "Selu"},
-    {Kind::Softplus, "Softplus"},
-    {Kind::Softsign, "Softsign"},
-    {Kind::Mish, "Mish", 18},
-    {Kind::Erf, "Erf", 9},
-    {Kind::Reciprocal, "Reciprocal"},
-    {Kind::Exp, "Exp"},
-    {Kind::Log, "Log"},
-    {Kind::Sqrt, "Sqrt"},
-    {Kind::Abs, "Abs"},
-    {Kind::Negate, "Neg"},
-    {Kind::Sign, "Sign", 9},
-    {Kind::Floor, "Floor"},
-    {Kind::Ceil, "Ceil"},
-    {Kind::Round, "Round", 11},
-    {Kind::Sin, "Sin"},
-    {Kind::Cos, "Cos"},
-    {Kind::Tan, "Tan"},
-    {Kind::Asin, "Asin"},
-    {Kind::Acos, "Acos"},
-    {Kind::Atan, "Atan"},
-    {Kind::Sinh, "Sinh", 9},
-    {Kind::Cosh, "Cosh", 9},
-    {Kind::Asinh, "Asinh", 9},
-    {Kind::Acosh, "Acosh", 9},
-    {Kind::Atanh, "Atanh", 9},
-    {Kind::BatchNormalization, "BatchNormalization"},
-    {Kind::IsNan, "IsNaN", 9},
-    {Kind::Identity, "Identity"},
-    {Kind::Cast, "Cast"},
-    {Kind::Transpose, "Transpose"},
-    {Kind::Concatenation, "Concat"},
-    {Kind::GatherElements, "GatherElements", 11},
-};
-
-class Lowering {
+class Lowering : graph::Lowering {
  public:
-  Lowering(graph::Model& model, graph::Subgraph& graph, int opset)
-      : graph_(graph), emitter_(model, graph), opset_(opset) {}
+  Lowering(graph::Model& model, graph::Subgraph& graph, int opset) : graph::Lowering(model, graph), opset_(opset) {}
 
   base::Status run() {
     EDGESCOPE_TRY(changed, emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
-    if (changed) unique_names();
+    if (changed) graph::unique_names(graph_);
     return {};
   }
 
@@ -107,22 +39,7 @@ class Lowering {
          .node = op.name});
   }
 
-  const graph::Tensor& input(const Operator& op, std::size_t i) const { return emitter_.tensor(op.inputs[i]); }
-  const graph::Tensor& output(const Operator& op) const { return emitter_.tensor(op.outputs[0]); }
-  std::size_t rank(const Operator& op) const { return input(op, 0).shape.dims.size(); }
-  static Ints ints(const Operator& op, std::string_view name) { return graph::get<Ints>(op.attributes, name); }
   int i64(const Ints& values) { return emitter_.ints(values, ElementType::Int64); }
-  std::int64_t axis(const Operator& op, std::int64_t otherwise = 0) const {
-    const auto value = graph::get<std::int64_t>(op.attributes, attr::axis, otherwise);
-    return value < 0 ? value + static_cast<std::int64_t>(rank(op)) : value;
-  }
-
-  static graph::Attributes with(std::initializer_list<std::pair<std::string_view, graph::Attribute>> list) {
-    graph::Attributes attributes;
-    for (const auto& [name, value] : list) attributes.emplace_back(name, value);
-    return attributes;
-  }
-
   base::Status emit(Operator op, std::string_view name) {
     op.source_kind = name;
     op.version = opset_;
@@ -151,12 +68,9 @@ class Lowering {
 
   // The result of `op` becomes one before `kind`, which makes what `op` made.
   base::Status then(Operator op, Kind kind, std::string_view suffix, std::vector<int> more = {}) {
-    const int result = op.outputs[0];
-    const int middle = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + std::string(suffix));
-    Operator last{.kind = kind, .name = op.name, .inputs = {middle}, .outputs = {result}};
+    Operator last{.kind = kind, .name = op.name, .outputs = {op.outputs[0]}};
+    last.inputs = {between(op, suffix)};
     last.inputs.insert(last.inputs.end(), more.begin(), more.end());
-    op.outputs[0] = middle;
-    op.name = emitter_.tensor(middle).name;
     EDGESCOPE_CHECK(lower(std::move(op)));
     return lower(std::move(last));
   }
@@ -170,8 +84,8 @@ class Lowering {
       if (!kind) return refuse(op, fmt::format("its activation `{}` is not known", fused));
       return then(std::move(op), *kind, "/linear");
     }
-    const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.kind == op.kind; });
-    if (row != std::end(kRows) && opset_ >= row->since) return emit(std::move(op), row->name);
+    const SameOperator* same = same_operator(op.kind);
+    if (same && opset_ >= same->since) return emit(std::move(op), same->name);
     switch (op.kind) {
       case Kind::LessEqual:
         return or_equal(std::move(op), Kind::Less);
@@ -351,8 +265,7 @@ class Lowering {
       case Kind::Dequantize:
         return quantize(std::move(op));
       default:
-        return refuse(op, row != std::end(kRows) ? fmt::format("it is there since opset {}", row->since)
-                                                 : "it has no such operator");
+        return refuse(op, same ? fmt::format("it is there since opset {}", same->since) : "it has no such operator");
     }
   }
 
@@ -611,26 +524,6 @@ class Lowering {
     return emit(std::move(op), to ? "QuantizeLinear" : "DequantizeLinear", {scales, zeros});
   }
 
-  // Values are known by their names.
-  void unique_names() {
-    std::set<std::string> used;
-    std::vector<bool> done(graph_.tensors.size(), false);
-    const auto unique = [&](int index) {
-      if (done[static_cast<std::size_t>(index)]) return;
-      done[static_cast<std::size_t>(index)] = true;
-      std::string& name = emitter_.tensor(index).name;
-      if (name.empty()) name = "value";
-      std::string tried = name;
-      for (int i = 1; !used.insert(tried).second; ++i) tried = fmt::format("{}_{}", name, i);
-      name = std::move(tried);
-    };
-    for (const auto* list : {&graph_.inputs, &graph_.outputs})
-      for (int each : *list) unique(each);
-    for (std::size_t i = 0; i < graph_.tensors.size(); ++i) unique(static_cast<int>(i));
-  }
-
-  graph::Subgraph& graph_;
-  graph::Emitter emitter_;
   int opset_;
 };
 

@@ -6,10 +6,11 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <set>
 
+#include "format/openvino/same_operator.h"
 #include "graph/canonical.h"
-#include "graph/emitter.h"
+#include "graph/lowering.h"
+#include "graph/unique_names.h"
 
 namespace edgescope::format::openvino {
 namespace {
@@ -22,74 +23,16 @@ using Ints = std::vector<std::int64_t>;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Kinds whose operator takes the same inputs and attributes as the canonical form.
-struct Row {
-  Kind kind;
-  std::string_view name;
-  bool broadcasts = false;
-};
-constexpr Row kRows[] = {
-    {Kind::Add, "opset1:Add", true},
-    {Kind::Subtract, "opset1:Subtract", true},
-    {Kind::Multiply, "opset1:Multiply", true},
-    {Kind::Power, "opset1:Power", true},
-    {Kind::Maximum, "opset1:Maximum", true},
-    {Kind::Minimum, "opset1:Minimum", true},
-    {Kind::FloorMod, "opset1:FloorMod", true},
-    {Kind::Modulo, "opset1:Mod", true},
-    {Kind::SquaredDifference, "opset1:SquaredDifference", true},
-    {Kind::Equal, "opset1:Equal", true},
-    {Kind::NotEqual, "opset1:NotEqual", true},
-    {Kind::Less, "opset1:Less", true},
-    {Kind::LessEqual, "opset1:LessEqual", true},
-    {Kind::Greater, "opset1:Greater", true},
-    {Kind::GreaterEqual, "opset1:GreaterEqual", true},
-    {Kind::LogicalAnd, "opset1:LogicalAnd", true},
-    {Kind::LogicalOr, "opset1:LogicalOr", true},
-    {Kind::LogicalXor, "opset1:LogicalXor", true},
-    {Kind::Select, "opset1:Select", true},
-    {Kind::LogicalNot, "opset1:LogicalNot"},
-    {Kind::Relu, "opset1:ReLU"},
-    {Kind::Prelu, "opset1:PReLU"},
-    {Kind::Elu, "opset1:Elu"},
-    {Kind::Logistic, "opset1:Sigmoid"},
-    {Kind::Tanh, "opset1:Tanh"},
-    {Kind::HardSwish, "opset4:HSwish"},
-    {Kind::HSigmoid, "opset5:HSigmoid"},
-    {Kind::Softplus, "opset4:SoftPlus"},
-    {Kind::Mish, "opset4:Mish"},
-    {Kind::Erf, "opset1:Erf"},
-    {Kind::Exp, "opset1:Exp"},
-    {Kind::Log, "opset1:Log"},
-    {Kind::Sqrt, "opset1:Sqrt"},
-    {Kind::Abs, "opset1:Abs"},
-    {Kind::Negate, "opset1:Negative"},
-    {Kind::Sign, "opset1:Sign"},
-    {Kind::Floor, "opset1:Floor"},
-    {Kind::Ceil, "opset1:Ceiling"},
-    {Kind::Sin, "opset1:Sin"},
-    {Kind::Cos, "opset1:Cos"},
-    {Kind::Tan, "opset1:Tan"},
-    {Kind::Asin, "opset1:Asin"},
-    {Kind::Acos, "opset1:Acos"},
-    {Kind::Atan, "opset1:Atan"},
-    {Kind::Sinh, "opset1:Sinh"},
-    {Kind::Cosh, "opset1:Cosh"},
-    {Kind::Asinh, "opset4:Asinh"},
-    {Kind::Acosh, "opset4:Acosh"},
-    {Kind::Atanh, "opset4:Atanh"},
-    {Kind::FakeQuantize, "opset1:FakeQuantize", true},
-    {Kind::Concatenation, "opset1:Concat"},
-    {Kind::GatherElements, "opset6:GatherElements"},
-};
-
-class Lowering {
+class Lowering : graph::Lowering {
  public:
-  Lowering(graph::Model& model, graph::Subgraph& graph) : graph_(graph), emitter_(model, graph) {}
+  Lowering(graph::Model& model, graph::Subgraph& graph) : graph::Lowering(model, graph) {}
 
   base::Status run() {
     EDGESCOPE_TRY(changed, emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
-    if (changed) unique_names();
+    if (!changed) return {};
+    graph::unique_names(graph_);
+    for (Operator& op : graph_.operators)  // layers are told apart by their names
+      if (op.outputs.size() == 1) op.name = emitter_.tensor(op.outputs[0]).name;
     return {};
   }
 
@@ -99,24 +42,8 @@ class Lowering {
                        .node = op.name});
   }
 
-  const graph::Tensor& input(const Operator& op, std::size_t i) const { return emitter_.tensor(op.inputs[i]); }
-  const graph::Tensor& output(const Operator& op) const { return emitter_.tensor(op.outputs[0]); }
-  std::size_t rank(const Operator& op) const { return input(op, 0).shape.dims.size(); }
-  static Ints ints(const Operator& op, std::string_view name) { return graph::get<Ints>(op.attributes, name); }
   int i64(const Ints& values) { return emitter_.ints(values, ElementType::Int64); }
   int i64(std::int64_t value) { return emitter_.ints({value}, ElementType::Int64, true); }
-
-  // The axis counted from the front, which is what the older operators take.
-  std::int64_t axis(const Operator& op, std::int64_t otherwise = 0) const {
-    const auto value = graph::get<std::int64_t>(op.attributes, attr::axis, otherwise);
-    return value < 0 ? value + static_cast<std::int64_t>(rank(op)) : value;
-  }
-
-  static graph::Attributes with(std::initializer_list<std::pair<std::string_view, graph::Attribute>> list) {
-    graph::Attributes attributes;
-    for (const auto& [name, value] : list) attributes.emplace_back(name, value);
-    return attributes;
-  }
 
   // "opset1:Add"; the operator keeps its attributes.
   base::Status emit(Operator op, std::string_view name) {
@@ -138,11 +65,8 @@ class Lowering {
     const auto fused = graph::get<std::string>(op.attributes, attr::activation, "none");
     std::erase_if(op.attributes, [](const auto& a) { return a.first == attr::activation; });
     if (fused == "none") return plain(std::move(op));
-    const int result = op.outputs[0];
-    const int before = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + "/linear");
-    Operator activation{.name = op.name, .inputs = {before}, .outputs = {result}};
-    op.outputs = {before};
-    op.name = emitter_.tensor(before).name;
+    Operator activation{.name = op.name, .outputs = op.outputs};
+    activation.inputs = {between(op, "/linear")};
     const Operator named = op;
     EDGESCOPE_CHECK(plain(std::move(op)));
     if (const auto kind = graph::kind_from_name(fused)) {
@@ -153,15 +77,15 @@ class Lowering {
   }
 
   base::Status plain(Operator op) {
-    const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& r) { return r.kind == op.kind; });
-    if (row != std::end(kRows)) {
-      if (row->broadcasts) op.attributes.emplace_back("auto_broadcast", std::string("numpy"));
+    const SameOperator* same = same_operator(op.kind);
+    if (same) {
+      if (same->broadcasts) op.attributes.emplace_back("auto_broadcast", std::string("numpy"));
       if (graph::find(op.attributes, attr::axis))
         for (auto& [name, value] : op.attributes)
           if (name == attr::axis) value = axis(op);
       if (op.kind == Kind::Elu && !graph::find(op.attributes, attr::alpha))
         op.attributes.emplace_back(attr::alpha, 1.0);
-      return emit(std::move(op), row->name);
+      return emit(std::move(op), same->name);
     }
     switch (op.kind) {
       case Kind::Relu6:
@@ -362,14 +286,6 @@ class Lowering {
     EDGESCOPE_TRY(more, step(Kind::Add, {size, emitter_.real(1, type)}, "/more"));
     EDGESCOPE_CHECK(step(Kind::Divide, {x, more}, ""));
     return {};
-  }
-
-  // A new tensor takes the place of the operator's result, for another operator to read.
-  int between(Operator& op, std::string_view suffix) {
-    const int middle = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + std::string(suffix));
-    op.outputs = {middle};
-    op.name = emitter_.tensor(middle).name;
-    return middle;
   }
 
   base::Status matmul(Operator op) {
@@ -615,39 +531,6 @@ class Lowering {
     EDGESCOPE_CHECK(top_k(std::move(op), mode, 1));
     return keep ? base::Status{} : plain(squeeze);
   }
-
-  // Layers are told apart by their names.
-  void unique_names() {
-    std::set<std::string> used;
-    const auto unique = [&](std::string& name, std::string_view otherwise) {
-      if (name.empty()) name = otherwise;
-      std::string tried = name;
-      for (int i = 1; !used.insert(tried).second; ++i) tried = fmt::format("{}_{}", name, i);
-      name = std::move(tried);
-    };
-    std::vector<bool> of_operator(graph_.tensors.size(), false);
-    for (const Operator& op : graph_.operators)
-      for (int each : op.outputs)
-        if (each >= 0) of_operator[static_cast<std::size_t>(each)] = true;
-    // Inputs and outputs keep the names that applications know them by.
-    std::vector<bool> done(graph_.tensors.size(), false);
-    const auto first = [&](const std::vector<int>& list) {
-      for (int each : list)
-        if (!done[static_cast<std::size_t>(each)]) {
-          done[static_cast<std::size_t>(each)] = true;
-          unique(emitter_.tensor(each).name, "result");
-        }
-    };
-    first(graph_.inputs);
-    first(graph_.outputs);
-    for (std::size_t i = 0; i < graph_.tensors.size(); ++i)
-      if (!done[i]) unique(graph_.tensors[i].name, of_operator[i] ? "result" : "constant");
-    for (Operator& op : graph_.operators)
-      if (op.outputs.size() == 1) op.name = emitter_.tensor(op.outputs[0]).name;
-  }
-
-  graph::Subgraph& graph_;
-  graph::Emitter emitter_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "graph/canonical.h"
-#include "graph/emitter.h"
+#include "graph/lowering.h"
 
 namespace edgescope::format::tflite {
 namespace {
@@ -26,9 +26,9 @@ std::string_view builtin(Kind kind) {
   return names.starts_with("STABLEHLO_") ? std::string_view{} : names;
 }
 
-class Lowering {
+class Lowering : graph::Lowering {
  public:
-  Lowering(graph::Model& model, graph::Subgraph& graph) : graph_(graph), emitter_(model, graph) {}
+  Lowering(graph::Model& model, graph::Subgraph& graph) : graph::Lowering(model, graph) {}
 
   base::Status run() {
     EDGESCOPE_CHECK(emitter_.replace_canonical([this](Operator op) { return lower(std::move(op)); }));
@@ -44,10 +44,6 @@ class Lowering {
          .node = op.name});
   }
 
-  const graph::Tensor& input(const Operator& op, std::size_t i) const { return emitter_.tensor(op.inputs[i]); }
-  const graph::Tensor& output(const Operator& op) const { return emitter_.tensor(op.outputs[0]); }
-  std::size_t rank(const Operator& op) const { return input(op, 0).shape.dims.size(); }
-  static Ints ints(const Operator& op, std::string_view name) { return graph::get<Ints>(op.attributes, name); }
   int i32(const Ints& values) { return emitter_.ints(values, ElementType::Int32); }
   int i32(std::int64_t value) { return emitter_.ints({value}, ElementType::Int32, true); }
 
@@ -375,14 +371,6 @@ class Lowering {
     return emit_with(std::move(op), "STRIDED_SLICE", lists);
   }
 
-  // A new tensor takes the place of the operator's result, for another operator to read.
-  int between(Operator& op, std::string_view suffix) {
-    const int middle = emitter_.result(output(op).type, output(op).shape.dims, output(op).name + std::string(suffix));
-    emitter_.tensor(middle).quantization = output(op).quantization;
-    op.outputs = {middle};
-    return middle;
-  }
-
   base::Status matmul(Operator op) {
     if (op.inputs.size() < 3) return emit(std::move(op), "BATCH_MATMUL");
     Operator sum{.kind = Kind::Add, .name = op.name, .inputs = {-1, op.inputs[2]}, .outputs = op.outputs};
@@ -477,9 +465,6 @@ class Lowering {
     EDGESCOPE_CHECK(emit_with(std::move(op), builtin(op.kind), {i32(axis)}));
     return reshape(std::move(reshaped));
   }
-
-  graph::Subgraph& graph_;
-  graph::Emitter emitter_;
 };
 
 }  // namespace
