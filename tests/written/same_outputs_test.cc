@@ -8,9 +8,9 @@
 
 #include "format/onnx/reader.h"
 #include "format/onnx/writer.h"
-#include "format/raise.h"
 #include "format/openvino/reader.h"
 #include "format/openvino/writer.h"
+#include "format/raise.h"
 #include "format/tflite/reader.h"
 #include "format/tflite/writer.h"
 #include "support/reference.h"

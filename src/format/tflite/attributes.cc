@@ -217,12 +217,11 @@ namespace {
 
 // In the order of the schema's TensorType.
 constexpr ElementType kTypes[] = {
-    ElementType::Float32,   ElementType::Float16,    ElementType::Int32,     ElementType::UInt8,
-    ElementType::Int64,     ElementType::String,     ElementType::Bool,      ElementType::Int16,
-    ElementType::Complex64, ElementType::Int8,       ElementType::Float64,   ElementType::Complex128,
-    ElementType::UInt64,    ElementType::Resource,   ElementType::Variant,   ElementType::UInt32,
-    ElementType::UInt16,    ElementType::Int4,       ElementType::BFloat16,  ElementType::Int2,
-    ElementType::UInt4,     ElementType::Float8E4M3, ElementType::Float8E5M2};
+    ElementType::Float32, ElementType::Float16,    ElementType::Int32,     ElementType::UInt8,     ElementType::Int64,
+    ElementType::String,  ElementType::Bool,       ElementType::Int16,     ElementType::Complex64, ElementType::Int8,
+    ElementType::Float64, ElementType::Complex128, ElementType::UInt64,    ElementType::Resource,  ElementType::Variant,
+    ElementType::UInt32,  ElementType::UInt16,     ElementType::Int4,      ElementType::BFloat16,  ElementType::Int2,
+    ElementType::UInt4,   ElementType::Float8E4M3, ElementType::Float8E5M2};
 
 }  // namespace
 

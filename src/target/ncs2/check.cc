@@ -34,8 +34,9 @@ void find_unreadable(const graph::Model& model, Check& check) {
     check.remedy = std::move(remedy);
   };
   if (model.format == graph::Format::TfLite)
-    return fail("the plugin reads OpenVINO IR and ONNX, not TFLite",
-                "`edgescope convert MODEL -o OUT.xml --ir-version 10` writes what it reads, or export the network as ONNX.");
+    return fail(
+        "the plugin reads OpenVINO IR and ONNX, not TFLite",
+        "`edgescope convert MODEL -o OUT.xml --ir-version 10` writes what it reads, or export the network as ONNX.");
   if (model.format == graph::Format::OpenVinoIr && model.format_version > kNewestIr)
     return fail(
         fmt::format("the plugin reads IR up to version {}, this is version {}", kNewestIr, model.format_version),
