@@ -166,7 +166,19 @@ class Fixing {
           proof->not_finite_differ || proof->nan_differs ? ", some of them NaN or infinite on one side only" : "");
       return false;
     }
-    const auto stages = rewrite.of_all ? stages_of(rewrite, path) : std::nullopt;
+    EDGESCOPE_CHECK(goes_on(std::string(rewrite.id)));
+    Json vendor = ask_vendor(path, rewrite.changes_ends);
+    const auto said = [](const Json& answer, std::string_view word) {
+      return answer.is_object() && answer["verdict"] == word;
+    };
+    if (said(vendor_, "compiles") && said(vendor, "fails")) {
+      reasons_[&rewrite] = fmt::format("the vendor's compiler takes what was there, and refuses this: {}",
+                                       vendor["failure"].is_string() ? vendor["failure"].get<std::string>() : "");
+      return false;
+    }
+    std::optional<std::pair<std::uint64_t, std::uint64_t>> stages;
+    if (rewrite.of_all && vendor_.contains("stages") && vendor.contains("stages"))
+      stages = {vendor_["stages"].get<std::uint64_t>(), vendor["stages"].get<std::uint64_t>()};
     if (stages && stages->second >= stages->first) {
       reasons_[&rewrite] = fmt::format(
           "it does not pay here: the vendor's compiler makes {} stages of it, and {} of "
@@ -174,6 +186,7 @@ class Fixing {
           stages->second, stages->first);
       return false;
     }
+    vendor_ = std::move(vendor);
     result_.applied.push_back({&rewrite, std::move(where), result_.after, after, *proof, stages});
     result_.model = std::move(candidate);
     result_.after = after;
@@ -181,14 +194,13 @@ class Fixing {
     return true;
   }
 
-  // Of what there is and of the candidate; nothing where the vendor's compiler is not there, or refuses either.
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> stages_of(const Rewrite& rewrite, const std::string& path) {
-    if (request_.target != "ncs2") return std::nullopt;
+  // Of a candidate; once also of what there is before. Null where the vendor's compiler is not there.
+  Json ask_vendor(const std::string& path, bool changes_ends) {
+    if (request_.target != "ncs2") return {};
     const bool changed = result_.changes_ends();
-    const Json before = vendor_verdict(current_, request_.proof.places, changed);
-    const Json after = vendor_verdict(path, request_.proof.places, changed || rewrite.changes_ends);
-    if (!before.contains("stages") || !after.contains("stages")) return std::nullopt;
-    return std::pair(before["stages"].get<std::uint64_t>(), after["stages"].get<std::uint64_t>());
+    if (!asked_) vendor_ = vendor_verdict(current_, request_.proof.places, changed);
+    asked_ = true;
+    return vendor_verdict(path, request_.proof.places, changed || changes_ends);
   }
 
   const FixRequest& request_;
@@ -198,6 +210,8 @@ class Fixing {
   const std::string file_;
   std::string current_;  // the file of what result_.model is
   Fixed result_;
+  Json vendor_;  // what the vendor's compiler says of result_.model, if it was asked
+  bool asked_ = false;
   int steps_ = 0;
   std::map<const Rewrite*, std::string> reasons_;
 };

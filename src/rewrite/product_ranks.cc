@@ -20,6 +20,7 @@ bool rewrite_product_ranks(graph::Model& model, graph::Subgraph& graph, int inde
   Ints left = patch.tensor(op.inputs[0]).shape.dims, right = patch.tensor(op.inputs[1]).shape.dims;
   const Ints wanted = patch.tensor(op.outputs[0]).shape.dims;
   if (left.empty() || right.empty() || (left.size() == right.size() && left.size() > 1)) return false;
+  if (wanted.empty()) return false;  // the plugin takes no list of no dimensions to reshape to
   // Of a list there is nothing to turn.
   bool turn_a = graph::get<bool>(op.attributes, attr::transpose_a),
        turn_b = graph::get<bool>(op.attributes, attr::transpose_b);

@@ -18,7 +18,7 @@ std::span<const std::byte> bytes_of(const std::string& text) {
 }
 
 void append(std::string& text, std::uint64_t value, int width) {
-  for (int i = 0; i < width; ++i) text += static_cast<char>(value >> (8 * i) & 255);
+  for (int i = 0; i < width; ++i, value = i < 8 ? value >> 8 : 0) text += static_cast<char>(value & 255);
 }
 
 // Pixels as (B, G, R) rows from the bottom.
