@@ -1,5 +1,9 @@
 // What `edgescope fix` does about stages that the NCS2's compiler adds, asked of the vendor's compiler.
+#include <algorithm>
+#include <filesystem>
+
 #include "e2e/fix.h"
+#include "support/reference.h"
 
 namespace edgescope::testing_support {
 namespace {
@@ -64,6 +68,32 @@ TEST_F(FixNcs2, RowsOfAFullyConnectedLayerBecomeOneStage) {
   NEEDS("ncs2:virtual");
   EXPECT_LT(document["vendor"]["after"]["stages"], document["vendor"]["before"]["stages"]) << document.dump(1);
   EXPECT_LE(document["vendor"]["after"]["stages"], 6) << "two conversions, two permutations, two layers";
+}
+
+// Of all networks of one operator every seventh: all take minutes.
+TEST_F(FixNcs2, WhatTheCompilerTakesItTakesAfterwards) {
+  NEEDS("ie2021:CPU");
+  NEEDS("ncs2:virtual");
+  EDGESCOPE_REFERENCE_OR_SKIP(networks, "ncs2/nets");
+  std::vector<std::filesystem::path> all;
+  for (const auto& entry : std::filesystem::directory_iterator(networks))
+    if (entry.path().extension() == ".xml") all.push_back(entry.path());
+  std::sort(all.begin(), all.end());
+  int taken = 0, mended = 0;
+  for (std::size_t i = 0; i < all.size(); i += 7) {
+    const Finished done =
+        run(edgescope_program(), {"fix", all[i].string(), "--target", "ncs2", "-o", file("n.xml"), "--format", "json"},
+            {.limit_seconds = 100});
+    const Json document = Json::parse(done.out, nullptr, false);
+    if (!document.is_object() || !document["vendor"].is_object()) continue;
+    const Json &before = document["vendor"]["before"], &after = document["vendor"]["after"];
+    taken += before["verdict"] == "compiles";
+    mended += before["verdict"] == "fails" && after["verdict"] == "compiles";
+    if (before["verdict"] != "compiles") continue;
+    EXPECT_EQ(after["verdict"], "compiles") << all[i] << document["rewrites"];
+  }
+  EXPECT_GT(taken, 0);
+  EXPECT_GT(mended, 0);
 }
 
 }  // namespace
