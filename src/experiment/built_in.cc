@@ -75,7 +75,7 @@ kind = "size"
 along = "width"
 )"},
     {"notebook/ptt", "Which of the forest programs is the fastest, at which size?", R"(
-about = "The notebook's to-do: PTT on the NCS2. GEMM, TT, PTT and the exact program of the same forests."
+about = "The notebook's to-do: PTT on the NCS2. GEMM, TT, PTT and the exact program of the same forests; of exact the program alone, without the ranks before it and the sums after it, which `analyze FOREST` measures too."
 predict = ["edgetpu", "ncs2"]
 rounds = 3
 seconds = 0.2
