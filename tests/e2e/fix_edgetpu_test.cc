@@ -186,6 +186,27 @@ TEST_F(FixEdgeTpu, FunctionsOfBytes) {
   }
 }
 
+// Another function, near it: never unasked.
+TEST_F(FixEdgeTpu, GeluOnlyWhereItIsAskedFor) {
+  NEEDS("litert");
+  Builder b(Format::TfLite);
+  const int x = eight_bits(b, b.input("x", ElementType::Int8, {1, 4, 4, 8}));
+  b.output(eight_bits(b, b.add(Kind::Gelu, {x})), "y");
+  write(std::move(b), file("m.tflite"));
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(),
+                {"fix", file("m.tflite"), "--target", "edgetpu", "-o", file("n.tflite"), "--format", "json"});
+    return Json::parse(run(edgescope_program(), more, {.limit_seconds = 100}).out, nullptr, false);
+  };
+  EXPECT_TRUE(with({})["rewrites"].empty());
+  const Json document = with({"--only", "gelu"});
+  ASSERT_EQ(document["rewrites"].size(), 1u) << document.dump(1);
+  EXPECT_EQ(document["rewrites"][0]["equivalence"], "approximate");
+  EXPECT_EQ(document["after"]["not_mapped"], 0) << document.dump(1);
+  EXPECT_GT(document["proof"]["different"], 0) << "it is not the same function";
+  EXPECT_LE(document["proof"]["max_difference"], 2) << "in steps of 0.05, where the functions are up to 0.0204 apart";
+}
+
 // What is refused in the middle goes to an end: a comparison with one number behind the slice that follows it.
 TEST_F(FixEdgeTpu, AComparisonWithANumberGoesLast) {
   NEEDS("litert");
