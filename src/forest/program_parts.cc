@@ -8,7 +8,6 @@
 
 namespace edgescope::forest {
 
-using graph::Builder;
 using graph::ElementType;
 using graph::Kind;
 namespace attr = graph::attr;
