@@ -126,6 +126,7 @@ class Decoder {
   static constexpr std::size_t kLanes = 16;  // rows that go down a tree together: their answers stay in the first cache
 
   int exit_of(std::int8_t cell) const { return (cell + 128) >> (8 - tables_.height); }
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): it is not negative
   int exit_of(float cell) const { return static_cast<int>(cell + 0.5f); }
   int exit_of(std::int32_t cell) const { return cell & ((1 << tables_.height) - 1); }
   int exit_of(std::uint16_t cell) const {

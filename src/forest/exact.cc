@@ -242,7 +242,7 @@ class Program {
     }
     y = convolve(y, paths(), "hits", kPathScale, 1, true, kHitScale, 0);
     if (block_.pieces() < kLeastChannels) {  // fewer would be sent with as many empty ones
-      y = b_.add(Kind::Reshape, {y}, {{attr::shape, {1, batch, -1, kLeastChannels * pieces_.exits()}}});
+      y = b_.add(Kind::Reshape, {y}, {{attr::shape, {1, batch, -1, std::int64_t{kLeastChannels} * pieces_.exits()}}});
       b_.quantize(y, kHitScale, 0);
     }
     y = convolve(y, exits(std::max(kLeastChannels, block_.pieces())), "exits", exit_scale(), kHitScale, false,

@@ -75,7 +75,7 @@ base::Status gemm(ProgramParts& parts) {
       float yes = 0;
       for (const auto& [node, answer] : paths[t][l].steps) {
         ways[(t * leaves + l) * nodes + static_cast<std::size_t>(node)] = answer ? 1 : -1;
-        yes += answer;
+        yes += answer ? 1 : 0;
       }
       wanted[t * leaves + l] = yes;
     }

@@ -12,7 +12,6 @@ namespace {
 namespace attr = graph::attr;
 using graph::ElementType;
 using graph::Kind;
-using graph::Operator;
 using Ints = std::vector<std::int64_t>;
 
 // Every number of `from` is one of `to`.

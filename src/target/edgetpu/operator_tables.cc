@@ -41,7 +41,6 @@ int runtime_of(Compiler compiler) {
     case Compiler::V2_1:
       return 12;
     case Compiler::V14:
-      return 13;
     case Compiler::V15:
       return 13;
     case Compiler::V16:
